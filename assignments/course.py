@@ -1,0 +1,10 @@
+"""The course: build a small torch, from operators to convolutional networks."""
+
+from minigrade import Course
+
+COURSE = Course(
+    name="MiniTorch",
+    package="minitorch",
+    assignments=("m0_fundamentals", "m1_autodiff"),
+    files=("minitorch/*.py", "project/*.py", "tests/*.py"),
+)

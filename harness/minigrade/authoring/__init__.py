@@ -1,0 +1,1 @@
+"""What a task file uses: strategies that draw cases, oracles, judges."""

@@ -1,0 +1,1 @@
+"""One file a kind of check, which also defines its decorator."""

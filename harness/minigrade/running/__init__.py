@@ -1,0 +1,1 @@
+"""From a folder of task files and a submission to a report."""
