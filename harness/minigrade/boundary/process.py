@@ -1,0 +1,307 @@
+"""The grader's end of a zygote and of the processes that it forks.
+
+Everything read here is hostile: lengths are checked before memory is taken,
+every wait has an end, and what a process prints is drained and shortened, so
+that a chatty one neither blocks nor fills the grader.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import select
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from minigrade.boundary import wire
+from minigrade.boundary.sandbox import Plan
+from minigrade.errors import InternalError, WorkerDied, WorkerStalled
+
+PRINTED_KEPT_BYTES = 4_000
+PRINTED_LIMIT_BYTES = 16 * 2**20
+_START_LIMIT_S = 60.0
+_KILL_LIMIT_S = 10.0
+_CHUNK = 2**16
+
+_ENVIRONMENT = {
+    "PATH": os.defpath,
+    "HOME": "/nonexistent",
+    "LANG": "C.UTF-8",
+    "LC_ALL": "C.UTF-8",
+    "TZ": "UTC",
+    "PYTHONHASHSEED": "0",  # the order of a set is part of a report that must not change
+    "NUMBA_THREADING_LAYER": "workqueue",  # OpenMP dies in a forked process
+    "OPENBLAS_NUM_THREADS": "1",  # no threads before a fork
+    "OMP_NUM_THREADS": "1",
+}
+
+
+class Zygote:
+    """A clean interpreter that forks workers and benches.
+
+    It is started, not forked, from the grader: a forked process could read the
+    grader's memory, seeds and expectations included.
+    """
+
+    def __init__(self, plan: Plan, imports: Sequence[str] = ()) -> None:
+        self.plan = plan
+        self._forks = 0
+        self._socket, child = socket.socketpair()
+        with child:
+            # -P -s with our own environment is -I, but for the hash seed, which -I ignores.
+            self._process = subprocess.Popen(
+                [sys.executable, "-P", "-s", "-B", "-m", "minigrade.boundary.zygote",
+                 str(child.fileno())],
+                pass_fds=[child.fileno()],
+                env=_ENVIRONMENT,
+                cwd="/",
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                start_new_session=True,
+            )  # fmt: skip
+        self._reader = _Reader(self._socket, None)
+        self._send({"plan": plan.to_plain(), "imports": list(imports)})
+
+    def fork(
+        self,
+        role: str,
+        *,
+        readable: Sequence[Path],
+        writable: Sequence[Path],
+        environment: Mapping[str, str] | None = None,
+    ) -> Process:
+        """Fork a process in `role`, locked in before it sees anything of a student.
+
+        Args:
+            role: ``worker`` or ``bench``.
+            readable: folders that it may read, beside the interpreter's own.
+            writable: folders that it may write to; the first is where it starts.
+            environment: variables to set.
+
+        Raises:
+            InternalError: the zygote is gone.
+        """
+        self._forks += 1
+        uid = None if self.plan.uid is None else self.plan.uid + self._forks % 64
+        ours, theirs = socket.socketpair()
+        output, output_end = os.pipe()
+        request = {
+            "do": "fork",
+            "role": role,
+            "uid": uid,
+            "readable": [str(path) for path in readable],
+            "writable": [str(path) for path in writable],
+            "environment": dict(environment or {}),
+        }
+        if uid is not None:
+            for path in writable:
+                os.chown(path, uid, uid)
+        try:
+            pid = self._send(request, [theirs.fileno(), output_end])
+        finally:
+            theirs.close()
+            os.close(output_end)
+        return Process(self, pid, ours, output)
+
+    def kill(self, pid: int) -> int:
+        """Kill the process group of `pid` and return the wait status of `pid`."""
+        return self._send({"do": "kill", "pid": pid})
+
+    def close(self) -> None:
+        """End the zygote and everything it forked."""
+        self._socket.close()
+        try:
+            self._process.wait(_KILL_LIMIT_S)
+        except subprocess.TimeoutExpired:
+            self._process.kill()
+            self._process.wait()
+
+    def _send(self, request: dict[str, Any], fds: Sequence[int] = ()) -> int:
+        """Send a request and return the number that answers it."""
+        message = wire.encode(request)
+        try:
+            sent = socket.send_fds(self._socket, [message], list(fds)) if fds else 0
+            self._socket.sendall(message[sent:])
+            self._reader.deadline = time.monotonic() + _START_LIMIT_S
+            answer = wire.receive(self._reader)
+        except (OSError, EOFError, WorkerStalled, WorkerDied) as error:
+            raise InternalError(f"the zygote is gone: {error!r}") from error
+        if isinstance(answer, str):
+            raise InternalError(f"the zygote says: {answer}")
+        return int(answer)
+
+
+class Process:
+    """One forked process: requests out, answers and output in."""
+
+    def __init__(self, zygote: Zygote, pid: int, channel: socket.socket, output: int) -> None:
+        self.pid = pid
+        self._zygote = zygote
+        self._channel = channel
+        self._reader = _Reader(channel, output)
+        self._asked = 0
+        self._how = ""
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not been ended."""
+        return not self._how
+
+    def ask(
+        self, request: dict[str, Any], limit_s: float, body_limit_bytes: int
+    ) -> tuple[str, wire.PlainValue]:
+        """Send a request and return the kind and the content of its answer.
+
+        Raises:
+            WorkerDied: the process ended, or printed too much and was ended.
+            WorkerStalled: no answer came in time.
+            WireError: what came is no answer to this request.
+        """
+        self._asked += 1
+        message = wire.encode([self._asked, request])
+        deadline = time.monotonic() + limit_s
+        self._reader.deadline = deadline
+        try:
+            self._channel.settimeout(limit_s)
+            self._channel.sendall(message)
+            answer = wire.receive(self._reader, body_limit_bytes)
+        except TimeoutError:
+            raise WorkerStalled(f"took no request in {limit_s} s") from None
+        except (OSError, EOFError):
+            raise WorkerDied(self.end()) from None
+        except WorkerDied as error:
+            self.end()
+            raise error from None
+        match answer:
+            case [int(number), str(kind), content] if number == self._asked:
+                return kind, content
+        raise wire.WireError("an answer to nothing that was asked")
+
+    def printed(self) -> str:
+        """Return what was printed since the last time, shortened to its start and end."""
+        return self._reader.take_printed()
+
+    def end(self) -> str:
+        """Kill the process and all of its group; return how it ended."""
+        if not self._how:
+            with contextlib.suppress(WorkerDied):
+                self._reader.drain()
+            self._how = _how(self._zygote.kill(self.pid))
+            self._channel.close()
+            self._reader.close()
+        return self._how
+
+
+class _Reader:
+    """Reads a channel up to a deadline, draining a pipe of output meanwhile."""
+
+    def __init__(self, channel: socket.socket, output: int | None) -> None:
+        self.deadline = 0.0
+        self._channel = channel
+        self._output = output
+        self._buffer = bytearray()
+        self._head = bytearray()
+        self._tail = bytearray()
+        self._printed_bytes = 0
+        self._poll = select.poll()
+        self._poll.register(channel, select.POLLIN)
+        if output is not None:
+            os.set_blocking(output, False)
+            self._poll.register(output, select.POLLIN)
+
+    def read(self, size: int) -> bytes:
+        """Return `size` bytes of the channel, or fewer if it ends.
+
+        Raises:
+            WorkerStalled: they did not come before the deadline.
+            WorkerDied: the process printed more than it may.
+        """
+        while len(self._buffer) < size:
+            if not self._fill(size - len(self._buffer)):
+                break
+        data = bytes(self._buffer[:size])
+        del self._buffer[:size]
+        return data
+
+    def _fill(self, missing: int) -> bool:
+        """Wait for more of the channel; False when it ended."""
+        left_s = self.deadline - time.monotonic()
+        ready = self._poll.poll(max(0.0, left_s) * 1000)
+        if not ready:
+            raise WorkerStalled("no answer in time")
+        descriptors = [descriptor for descriptor, _ in ready]
+        if self._output is not None and self._output in descriptors:
+            self.drain()
+        if self._channel.fileno() not in descriptors:
+            return True
+        data = self._channel.recv(max(_CHUNK, min(missing, 2**22)))
+        self._buffer += data
+        return bool(data)
+
+    def drain(self) -> None:
+        """Read what there is of the output, and keep its start and its end."""
+        while self._output is not None:
+            try:
+                data = os.read(self._output, _CHUNK)
+            except BlockingIOError:
+                return
+            if not data:
+                self._poll.unregister(self._output)
+                os.close(self._output)
+                self._output = None
+                return
+            self._printed_bytes += len(data)
+            room = PRINTED_KEPT_BYTES // 2 - len(self._head)
+            self._head += data[:room]
+            self._tail = (self._tail + data[max(room, 0) :])[-PRINTED_KEPT_BYTES // 2 :]
+            if self._printed_bytes > PRINTED_LIMIT_BYTES:
+                limit_mb = PRINTED_LIMIT_BYTES // 2**20
+                raise WorkerDied(f"printed more than {limit_mb} MB and was stopped")
+            if len(data) < _CHUNK:
+                return
+
+    def take_printed(self) -> str:
+        """Return what was printed and forget it."""
+        if not self._printed_bytes:
+            return ""
+        left_out = self._printed_bytes - len(self._head) - len(self._tail)
+        middle = f"\n… {left_out} bytes left out …\n".encode() if left_out > 0 else b""
+        text = (bytes(self._head) + middle + bytes(self._tail)).decode("utf-8", "replace")
+        self._head.clear()
+        self._tail.clear()
+        self._printed_bytes = 0
+        return text
+
+    def close(self) -> None:
+        """Close the output's end."""
+        if self._output is not None:
+            with contextlib.suppress(OSError):
+                os.close(self._output)
+            self._output = None
+
+
+def _how(status: int) -> str:
+    """Say in words how a process ended, from its wait status."""
+    if os.WIFSIGNALED(status):
+        number = os.WTERMSIG(status)
+        words = {
+            signal.SIGSEGV: "crashed with a segmentation fault",
+            signal.SIGBUS: "crashed with a bus error",
+            signal.SIGABRT: "was aborted",
+            signal.SIGFPE: "crashed with an arithmetic error",
+            signal.SIGXCPU: "used more processor time than it may",
+            signal.SIGXFSZ: "wrote a larger file than it may",
+            signal.SIGKILL: "was killed",
+        }
+        try:
+            return words.get(signal.Signals(number)) or f"ended by {signal.Signals(number).name}"
+        except ValueError:
+            return f"ended by signal {number}"
+    code = os.waitstatus_to_exitcode(status)
+    return f"ended by itself with exit status {code}, as os._exit({code}) does"

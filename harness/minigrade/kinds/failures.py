@@ -1,0 +1,171 @@
+"""Put into words what became of a call that gave no value.
+
+Each kind of trouble is named as what it is: a stub, a missing name, a file that
+does not import, work of an earlier assignment that was not carried over, an
+endless loop, a crash. A student should know from the message what to do next.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from minigrade.boundary.session import Crashed, Observation, Problem, Raised, Returned, TimedOut
+from minigrade.kinds.base import Question
+from minigrade.model import Status, Verdict
+
+_PRINTABLE_KEPT = 1_500
+_TASK_NUMBER = re.compile(r"[Tt]ask\s*(\d)[._](\d)")
+
+
+def describe(observed: Observation, question: Question, problems: dict[str, Problem]) -> Verdict:
+    """Return the verdict on an observation that is no value.
+
+    Args:
+        observed: what became of the call.
+        question: what was asked.
+        problems: files of the submission that do not load, and why.
+    """
+    match observed:
+        case TimedOut():
+            return Verdict(
+                status=Status.TIMED_OUT,
+                category="timed_out",
+                message=f"did not finish within {observed.limit_s:g} s (an endless loop?)",
+                printed=observed.printed,
+            )
+        case Crashed():
+            return Verdict(
+                status=Status.CRASHED,
+                category="crashed",
+                message=f"The process that runs your code {observed.how}.",
+                printed=observed.printed,
+            )
+        case Raised():
+            return _describe_raised(observed, question, problems)
+        case Returned():
+            raise TypeError("a value is for a judge")
+
+
+def _describe_raised(raised: Raised, question: Question, problems: dict[str, Problem]) -> Verdict:
+    """Return the verdict on an exception, named after what caused it."""
+    status, category, frames = Status.RAISED, raised.reason, raised.frames
+    if raised.reason == "unsendable":
+        status, category = Status.FAILED, "wrong_type"
+        message = f"returned what is no plain number, list or array: {_unsendable(raised.message)}"
+    elif raised.reason == "stub":
+        message = _stub(raised, question)
+    elif raised.reason in ("missing", "import") and problems:
+        file, problem = _culprit(raised, question, problems)
+        message = f"{file} does not import: {_in_short(problem)}"
+        frames = problem.frames if isinstance(problem, Raised) else ()
+        category = "import"
+    elif raised.reason == "missing":
+        message = _missing(raised, question)
+    else:
+        message = (
+            f"raised {raised.type}: {raised.message}"
+            if raised.message
+            else (f"raised {raised.type}")
+        )
+        if not frames and raised.asked:
+            message += f"\nwhile the check ran `{raised.asked}` on what your code had returned"
+        category = f"raised_{raised.type}"
+    return Verdict(
+        status=status, category=category, message=message, frames=frames, printed=raised.printed
+    )
+
+
+def _stub(raised: Raised, question: Question) -> str:
+    """Say whose stub was met: this task's, or one that another task should have filled."""
+    named = _TASK_NUMBER.search(raised.message)
+    number = f"{named[1]}.{named[2]}" if named else question.task.id
+    if number == question.task.id:
+        return "not implemented yet: it raises NotImplementedError"
+    if number.split(".")[0] != question.task.id.split(".")[0]:
+        return (
+            f"stops at Task {number}, which raises NotImplementedError; "
+            f"was your work on assignment {number.split('.')[0]} carried over?"
+        )
+    return f"needs Task {number}, which is not implemented yet"
+
+
+def _missing(raised: Raised, question: Question) -> str:
+    """Say which name or file is not there, and where it belongs."""
+    name = raised.name
+    files = " or ".join(question.task.files)
+    if raised.type == "AttributeError":
+        module, _, attribute = name.rpartition(".")
+        return f"`{module}` has no `{attribute}`" + (f"; it belongs into {files}" if files else "")
+    path = name.replace(".", "/") + ".py"
+    return (
+        f"{raised.message}; is {path} missing, or was it not carried over from the last assignment?"
+    )
+
+
+def _culprit(
+    raised: Raised, question: Question, problems: dict[str, Problem]
+) -> tuple[str, Problem]:
+    """Return the broken file that explains a missing name, the likeliest one first."""
+    module = raised.name.replace(".", "/")
+    for file, problem in problems.items():
+        if file.removesuffix(".py") == module:
+            return file, problem
+    for file in question.task.files:
+        if file in problems:
+            return file, problems[file]
+    # A file that fails by itself explains those that fail because they import it.
+    own = [file for file, problem in problems.items() if not _is_relayed(file, problem)]
+    file = (own or list(problems))[0]
+    return file, problems[file]
+
+
+def _is_relayed(file: str, problem: Problem) -> bool:
+    """Whether a file fails to import only because another one does."""
+    if not isinstance(problem, Raised) or not problem.frames:
+        return False
+    return problem.frames[-1].file != file
+
+
+def _in_short(problem: Problem) -> str:
+    match problem:
+        case Raised():
+            return f"{problem.type}: {problem.message}"
+        case TimedOut():
+            return f"it did not finish within {problem.limit_s:g} s"
+        case Crashed():
+            return f"the process that imported it {problem.how}"
+
+
+def _unsendable(message: str) -> str:
+    return message.removeprefix("cannot send ").replace(" at $", ", in the result")
+
+
+def printable(value: Any) -> str:
+    """Return `value` as Python that a student can paste, shortened if it is long."""
+    text = literal(value)
+    if len(text) > _PRINTABLE_KEPT:
+        half = _PRINTABLE_KEPT // 2
+        left_out = len(text) - 2 * half
+        text = f"{text[:half]} … {left_out} characters left out … {text[-half:]}"
+    return text
+
+
+def literal(value: Any) -> str:
+    """Return the Python expression of a plain value."""
+    if isinstance(value, np.ndarray):
+        content = np.array2string(value, separator=", ", threshold=10**9, floatmode="unique")
+        content = re.sub(r"\bnan\b", "np.nan", re.sub(r"\binf\b", "np.inf", content))
+        dtype = "" if value.dtype in (np.float64, np.bool_) else f", dtype=np.{value.dtype}"
+        if value.size == 0:
+            return f"np.zeros({value.shape}{dtype})"
+        return f"np.array({content}{dtype})"
+    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+        return f'float("{value}")'
+    if isinstance(value, list | tuple):
+        return "[" + ", ".join(map(literal, value)) + "]"
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key!r}: {literal(item)}" for key, item in value.items()) + "}"
+    return repr(value)

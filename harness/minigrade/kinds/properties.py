@@ -1,0 +1,224 @@
+"""The `property` kind: does a probe give the right values, whatever the case?
+
+Hypothesis draws and shrinks in the grader; one case is one call of the probe in
+a worker; expectation and judgement stay in the grader.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable, Mapping
+from fractions import Fraction
+from typing import Any
+
+import msgspec
+from hypothesis import strategies as st
+
+from minigrade.authoring.drawing import search
+from minigrade.authoring.judging import Judge, close
+from minigrade.boundary import wire
+from minigrade.boundary.session import CALL_LIMIT_S, Crashed, Observation, Returned, TimedOut
+from minigrade.errors import CourseError, MinigradeError
+from minigrade.kinds.base import Means, Question, make_check
+from minigrade.kinds.failures import describe, printable
+from minigrade.kinds.snippets import as_code
+from minigrade.model import Case, Check, Status, Verdict
+
+DEFAULT_COUNT = 60
+_CALLS_AFTER_A_FAILURE = 300
+_DEATHS_AFTER_A_FAILURE = 8
+_HOPELESS = ("stub", "missing", "import")  # the same for every case: nothing to shrink
+
+Strategies = Mapping[str, st.SearchStrategy[Any]] | st.SearchStrategy[Any]
+
+
+class Property(msgspec.Struct, frozen=True):
+    """What a property check needs; see `property_check`."""
+
+    cases: Strategies | Callable[[Any], Strategies]
+    expect: Callable[..., Any]
+    examples: tuple[Case, ...] | Mapping[Any, tuple[Case, ...]]
+    judge: Judge
+    count: int
+    time_limit_s: float
+
+
+def property_check(
+    *,
+    cases: Strategies | Callable[[Any], Strategies],
+    expect: Callable[..., Any],
+    examples: tuple[Case, ...] | Mapping[Any, tuple[Case, ...]] = (),
+    each: tuple[Hashable, ...] = (),
+    weight: int | Fraction = 1,
+    count: int = DEFAULT_COUNT,
+    judge: Judge | None = None,
+    time_limit_s: float = CALL_LIMIT_S,
+) -> Callable[[Callable[..., Any]], Check]:
+    """Make a check of a probe: ``(mt, **case) -> plain values``.
+
+    The probe runs beside the student's code; everything given here stays in the
+    grader. Its docstring is the sentence that the student reads.
+
+    Args:
+        cases: a strategy a parameter of the probe, or one strategy that draws
+            dicts of them; with `each`, a function from a value to either.
+        expect: ``(**case) -> plain values``, what the probe should return.
+        examples: cases that are always asked, first; with `each`, a mapping
+            from a value to its examples where they differ.
+        each: values that probe and `expect` get before the case, an outcome each.
+        weight: the check's share of the task, over all values of `each`.
+        count: how many cases to draw.
+        judge: compares expectation and observation; `close()` by default.
+        time_limit_s: for one call.
+    """
+
+    def decorate(probe: Callable[..., Any]) -> Check:
+        spec = Property(cases, expect, examples, judge or close(), count, time_limit_s)
+        return make_check(PROPERTY, probe, spec, weight=weight, each=each)
+
+    return decorate
+
+
+class _PropertyKind:
+    """See `minigrade.kinds.base.Kind`."""
+
+    name = "property"
+
+    def examine(self, question: Question, means: Means) -> Verdict:
+        """Ask the examples, then drawn cases, and shrink what fails."""
+        return _Examination(question, means).verdict()
+
+
+PROPERTY = _PropertyKind()
+
+
+class _Failure(msgspec.Struct):
+    """One case that failed, and how."""
+
+    case: dict[str, Any]
+    expected: Any
+    observed: Observation
+    verdict: Verdict
+
+
+class _Examination:
+    """One run of a property check.
+
+    Outcomes are remembered by encoded case, so that hypothesis sees a function of
+    the case even where the submission is none. After a failure only so many more
+    unseen cases are asked, and the rest count as passing: hypothesis's own bound on
+    shrinking is in seconds, and would make the smallest case depend on the machine.
+    """
+
+    def __init__(self, question: Question, means: Means) -> None:
+        self._question = question
+        self._means = means
+        self._spec: Property = question.check.spec
+        self._seen: dict[bytes, str | None] = {}
+        self._failures: dict[str, _Failure] = {}
+        self._calls_left = 10**9
+        self._deaths_left = _DEATHS_AFTER_A_FAILURE
+        self._broken: MinigradeError | None = None
+
+    def verdict(self) -> Verdict:
+        """Return what became of the check.
+
+        Raises:
+            CourseError: its cases or its expectation cannot be had.
+        """
+        for example in self._examples():
+            self._ask(dict(example))
+        if self._calls_left:
+            count = self._spec.count if self._question.cases is None else self._question.cases
+            search(self._strategy(), self._ask, count=count, seed_number=self._question.seed)
+        if self._broken:
+            raise self._broken
+        asked = len(self._seen)
+        if not self._failures:
+            return Verdict(status=Status.PASSED, score=Fraction(1), cases=asked)
+        first = next(iter(self._failures.values()))
+        others = [failure.verdict.message for failure in list(self._failures.values())[1:]]
+        return msgspec.structs.replace(
+            first.verdict,
+            cases=asked,
+            case=as_code(self._question, first.case),
+            expected=printable(first.expected),
+            data={"also": others} if others else {},
+        )
+
+    def _examples(self) -> tuple[Case, ...]:
+        examples = self._spec.examples
+        if isinstance(examples, Mapping):
+            return examples.get(self._question.value, ())
+        return examples
+
+    def _strategy(self) -> st.SearchStrategy[Any]:
+        cases = self._spec.cases
+        if not isinstance(cases, Mapping | st.SearchStrategy):
+            cases = cases(self._question.value)
+        return st.fixed_dictionaries(dict(cases)) if isinstance(cases, Mapping) else cases
+
+    def _ask(self, case: dict[str, Any]) -> str | None:
+        """Return the category of the failure of `case`, or None."""
+        try:
+            key = wire.encode(case)
+            if key in self._seen:
+                return self._seen[key]
+            if self._calls_left <= 0:
+                return None
+            self._calls_left -= 1
+            category = self._seen[key] = self._judge(case)
+        except MinigradeError as error:  # not a failure of the case: keep it from hypothesis
+            self._broken = self._broken or error
+            self._calls_left = 0
+            return None
+        return category
+
+    def _judge(self, case: dict[str, Any]) -> str | None:
+        """Ask one unseen case; remember its failure as the smallest of its category."""
+        leading = self._question.leading()
+        try:
+            expected = wire.plain(self._spec.expect(*leading, **case))
+        except Exception as error:
+            name = self._question.id
+            raise CourseError(f"{name}: `expect` fails on {case}: {error!r}") from error
+        observed = self._means.session.call(
+            self._question.check.name, leading, case, time_limit_s=self._spec.time_limit_s
+        )
+        verdict = self._compare(expected, observed)
+        if verdict is None:
+            return None
+        self._limit_what_follows(observed, verdict)
+        category = verdict.category
+        known = self._failures.get(category)
+        if known is None or _size(case) <= _size(known.case):
+            self._failures[category] = _Failure(case, expected, observed, verdict)
+        return category
+
+    def _compare(self, expected: Any, observed: Observation) -> Verdict | None:
+        if not isinstance(observed, Returned):
+            return describe(observed, self._question, self._means.session.problems)
+        mismatch = self._spec.judge(expected, observed.value)
+        if mismatch is None:
+            return None
+        return Verdict(
+            status=Status.FAILED,
+            category=mismatch.category,
+            message=mismatch.message,
+            observed=printable(observed.value),
+            printed=observed.printed,
+        )
+
+    def _limit_what_follows(self, observed: Observation, verdict: Verdict) -> None:
+        """Bound the search for a smaller case."""
+        self._calls_left = min(self._calls_left, _CALLS_AFTER_A_FAILURE)
+        if isinstance(observed, TimedOut) or verdict.category in _HOPELESS:
+            self._calls_left = 0
+        elif isinstance(observed, Crashed):
+            self._deaths_left -= 1
+            if self._deaths_left <= 0:
+                self._calls_left = 0
+
+
+def _size(case: dict[str, Any]) -> int:
+    """Return how much there is to read in a case."""
+    return len(repr(case))
