@@ -5,12 +5,13 @@ value of ``each``. An answer is a `Verdict`; with names and points it is an
 `Outcome`; all outcomes of a submission make a `Report`, which goes to JSON and
 back without loss. Nothing here runs anything.
 
-Points are exact fractions and are rounded once a task (see `Report.total`).
+Points are exact fractions and are rounded once a task (see `minigrade.running.scoring`).
 """
 
 from __future__ import annotations
 
 import enum
+import math
 from collections.abc import Callable, Hashable
 from fractions import Fraction
 from typing import Any
@@ -23,7 +24,7 @@ Minitorch = Any
 """The package under test, as a probe receives it."""
 
 
-class Status(str, enum.Enum):
+class Status(enum.StrEnum):
     """What became of one question."""
 
     PASSED = "PASSED"
@@ -41,8 +42,13 @@ class Status(str, enum.Enum):
     BROKEN = "BROKEN"
     """Our fault: the grade is provisional."""
 
+    @property
+    def passed(self) -> bool:
+        """Whether there is nothing for the student to mend."""
+        return self in (Status.PASSED, Status.INCONCLUSIVE, Status.SKIPPED)
 
-class Visibility(str, enum.Enum):
+
+class Visibility(enum.StrEnum):
     """Who sees a check's details."""
 
     PUBLIC = "public"
@@ -63,6 +69,8 @@ class Task(msgspec.Struct, frozen=True):
         id: as the course counts, such as ``"1.4"``.
         title: a few words.
         points: what the task is worth.
+        hidden_points: the part of them that hidden checks decide; the public ones
+            decide the rest. So a public check earns the same wherever it runs.
         files: the files a student writes for it, relative to the repository.
         requires: ids of tasks without which this one cannot be examined.
         by_staff: graded by hand; listed, never examined.
@@ -73,6 +81,7 @@ class Task(msgspec.Struct, frozen=True):
     id: str
     title: str
     points: int
+    hidden_points: int = 0
     files: tuple[str, ...] = ()
     requires: tuple[str, ...] = ()
     by_staff: bool = False
@@ -161,6 +170,8 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         printed: what the submission printed meanwhile, shortened.
         cases: how many cases were asked.
         cap: the largest part of its task's points that this outcome leaves.
+        examined: whether the question could be put at all; what was not examined
+            counts neither for nor against.
         data: more, for reports; plain values.
     """
 
@@ -175,6 +186,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     printed: str = ""
     cases: int = 0
     cap: Fraction = Fraction(1)
+    examined: bool = True
     data: dict[str, Any] = {}
 
 
@@ -314,7 +326,7 @@ def _schema(kind: type) -> dict[str, Any]:
 
 def _finite(value: Any) -> Any:
     """Replace non-finite floats by strings, which JSON can carry."""
-    if isinstance(value, float) and (value != value or value in (float("inf"), -float("inf"))):
+    if isinstance(value, float) and not math.isfinite(value):
         return str(value)
     if isinstance(value, dict):
         return {key: _finite(item) for key, item in value.items()}

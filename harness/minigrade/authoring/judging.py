@@ -93,7 +93,7 @@ def _compare(
 
 
 def _agree(expected: float, observed: float, rtol: float, atol: float) -> bool:
-    if expected == observed or (expected != expected and observed != observed):
+    if expected == observed or (math.isnan(expected) and math.isnan(observed)):
         return True
     if type(expected) is int and type(observed) is int:
         return False

@@ -11,7 +11,7 @@ import inspect
 from collections.abc import Callable, Hashable
 from fractions import Fraction
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any, Protocol, runtime_checkable
 
 from minigrade.boundary.session import Bench, Session
 from minigrade.errors import CourseError
@@ -76,6 +76,13 @@ class Kind(Protocol):
 
     def examine(self, question: Question, means: Means) -> Verdict:
         """Answer `question`. Whatever the submission does, this returns."""
+
+
+@runtime_checkable
+class HasProbe(Protocol):
+    """A kind whose decorated function is a probe, and runs in a worker."""
+
+    has_probe: bool
 
 
 def make_check(

@@ -82,6 +82,7 @@ class _PropertyKind:
     """See `minigrade.kinds.base.Kind`."""
 
     name = "property"
+    has_probe = True
 
     def examine(self, question: Question, means: Means) -> Verdict:
         """Ask the examples, then drawn cases, and shrink what fails."""

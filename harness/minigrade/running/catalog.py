@@ -1,0 +1,169 @@
+"""Find the course and load its assignments: task files, their checks, their slices.
+
+The course is a folder: the checkout's ``assignments``, or the copy inside the
+wheel, which lacks the hidden halves. Task files are found by scanning, loaded by
+path, and nothing is registered anywhere.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib
+import inspect
+import sys
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+import minigrade
+from minigrade.boundary import slices
+from minigrade.errors import CourseError, UsageError
+from minigrade.kinds.base import HasProbe
+from minigrade.model import Assignment, Check, Course, Task, Visibility
+
+
+class Part(msgspec.Struct, frozen=True):
+    """One task file: its checks in the order in which they stand, and their slice.
+
+    Attributes:
+        name: the file, relative to the course, as tracebacks call it.
+        probes: the text that workers get.
+    """
+
+    name: str
+    visibility: Visibility
+    checks: tuple[Check, ...]
+    probes: str
+
+
+class LoadedTask(msgspec.Struct, frozen=True):
+    """A task with its public and, in a checkout, hidden checks."""
+
+    task: Task
+    parts: tuple[Part, ...]
+
+    def weight(self) -> Any:
+        """Return the sum of the weights of all parts."""
+        return sum(check.weight for part in self.parts for check in part.checks)
+
+
+class LoadedAssignment(msgspec.Struct, frozen=True):
+    """An assignment with its tasks, in the order of their files."""
+
+    assignment: Assignment
+    tasks: tuple[LoadedTask, ...]
+
+
+class CourseFolder:
+    """A folder with ``course.py`` and a package an assignment."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        self.checkout = path.parent if (path.parent / "reference").is_dir() else None
+        self._module = _register(path)
+        self.course = self._constant("course", "COURSE", Course)
+
+    def require_checkout(self, purpose: str) -> Path:
+        """Return the checkout's folder.
+
+        Raises:
+            UsageError: minigrade was installed without one.
+        """
+        if self.checkout is None:
+            raise UsageError(
+                f"{purpose} needs minigrade's repository: the installed package holds neither the "
+                "reference nor hidden checks. Clone it, and install it from there with "
+                "`pip install -e .`"
+            )
+        return self.checkout
+
+    def assignments(self) -> Iterator[Assignment]:
+        """Yield the assignments in the order of the course."""
+        for folder in self.course.assignments:
+            yield self._constant(folder, "ASSIGNMENT", Assignment)
+
+    def load(self, assignment_id: str, *, hidden: bool) -> LoadedAssignment:
+        """Load an assignment by its id.
+
+        Args:
+            assignment_id: such as ``"m1"``.
+            hidden: whether to load the hidden halves too.
+
+        Raises:
+            UsageError: there is no such assignment, or no hidden half.
+            CourseError: a task file is wrong.
+        """
+        for folder, assignment in zip(self.course.assignments, self.assignments(), strict=True):
+            if assignment.id == assignment_id:
+                break
+        else:
+            known = ", ".join(assignment.id for assignment in self.assignments())
+            raise UsageError(f"there is no assignment {assignment_id!r}; the course has {known}")
+        if hidden:
+            self.require_checkout("running hidden checks")
+        files = sorted((self.path / folder).glob("task_*.py"))
+        return LoadedAssignment(
+            assignment, tuple(self._load_task(folder, file, hidden=hidden) for file in files)
+        )
+
+    def _load_task(self, folder: str, file: Path, *, hidden: bool) -> LoadedTask:
+        module = self._import(f"{folder}.{file.stem}")
+        task = getattr(module, "TASK", None)
+        if not isinstance(task, Task):
+            raise CourseError(f"{file}: TASK is missing; expected `TASK = Task(…)`")
+        parts = [self._part(module, file, Visibility.PUBLIC)]
+        secret = file.parent / "hidden" / file.name
+        if hidden and secret.is_file():
+            hidden_module = self._import(f"{folder}.hidden.{file.stem}")
+            parts.append(self._part(hidden_module, secret, Visibility.HIDDEN))
+        return LoadedTask(task, tuple(parts))
+
+    def _part(self, module: types.ModuleType, file: Path, visibility: Visibility) -> Part:
+        """Return a task file's own checks; those that it imported belong elsewhere."""
+        checks = tuple(
+            check
+            for name, check in vars(module).items()
+            if isinstance(check, Check) and check.function.__module__ == module.__name__
+        )
+        name = file.relative_to(self.path).as_posix()
+        probes = [check.name for check in checks if isinstance(check.kind, HasProbe)]
+        text = slices.cut(inspect.getsource(module), probes, name) if probes else ""
+        return Part(name, visibility, checks, text)
+
+    def _constant(self, module: str, name: str, kind: type[Any]) -> Any:
+        value = getattr(self._import(module), name, None)
+        if not isinstance(value, kind):
+            raise CourseError(f"{self.path / module}: {name} is missing or no {kind.__name__}")
+        return value
+
+    def _import(self, name: str) -> types.ModuleType:
+        try:
+            return importlib.import_module(f"{self._module}.{name}")
+        except CourseError:
+            raise
+        except Exception as error:
+            raise CourseError(
+                f"{self.path / name.replace('.', '/')}.py cannot be loaded: {error!r}"
+            ) from error
+
+
+def find_course() -> CourseFolder:
+    """Return the course of the checkout that minigrade runs from, or the wheel's copy."""
+    package = Path(minigrade.__file__).resolve().parent
+    checkout = package.parents[1] / "assignments"
+    return CourseFolder(checkout if checkout.is_dir() else package / "course")
+
+
+def _register(path: Path) -> str:
+    """Make the folder a package of its own, so that task files are found by import."""
+    if not (path / "course.py").is_file():
+        raise CourseError(f"{path}: no course here; expected course.py")
+    name = f"minigrade_course_{hashlib.sha256(str(path).encode()).hexdigest()[:8]}"
+    if name not in sys.modules:
+        module = types.ModuleType(name)
+        module.__path__ = [str(path)]
+        sys.modules[name] = module
+    return name

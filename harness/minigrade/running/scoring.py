@@ -1,0 +1,104 @@
+"""Turn verdicts into points, and say what to fix next.
+
+Weights divide the points of one half of a task, public or hidden, so that a
+public check earns the same on a student's machine and on a server. Points are
+exact until a task is summed; then they are rounded to hundredths, once.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from fractions import Fraction
+
+from minigrade.model import Outcome, Status, Task, TaskResult, Visibility
+
+_WORST_FIRST = {"import": 0, "missing": 1}
+
+
+def share(task: Task, visibility: Visibility, weight: Fraction, total: Fraction) -> Fraction:
+    """Return the points that a check of `weight` can earn in its half of a task.
+
+    Args:
+        task: whose points are divided.
+        visibility: which half.
+        weight: the check's.
+        total: the weights of all checks in that half.
+    """
+    hidden = visibility is Visibility.HIDDEN
+    points = task.hidden_points if hidden else task.points - task.hidden_points
+    return points * weight / total if total else Fraction(0)
+
+
+def task_result(task: Task, outcomes: Sequence[Outcome]) -> TaskResult:
+    """Return a task's points: the sum of its outcomes, capped and rounded."""
+    cap = min((outcome.cap for outcome in outcomes), default=Fraction(1))
+    examined = sum((o.possible for o in outcomes if o.examined), Fraction(0))
+    earned = sum((outcome.points for outcome in outcomes), Fraction(0))
+    return TaskResult(
+        id=task.id,
+        title=task.title,
+        points=_rounded(min(earned, cap * examined)),
+        examined=_rounded(examined),
+        possible=Fraction(task.points),
+        by_staff=task.by_staff,
+        extra_credit=task.extra_credit,
+        remark=_remark(task, outcomes, cap, examined),
+        link=task.link,
+    )
+
+
+def _remark(task: Task, outcomes: Sequence[Outcome], cap: Fraction, examined: Fraction) -> str:
+    """Return why points are missing though nothing failed, or what capped them."""
+    if task.by_staff:
+        return "by staff"
+    if cap < 1:
+        names = ", ".join(outcome.check for outcome in outcomes if outcome.cap == cap)
+        return f"at most {float(cap):.0%} because of {names}"
+    skipped = [outcome for outcome in outcomes if outcome.status is Status.SKIPPED]
+    if skipped and len(skipped) == len(outcomes):
+        return skipped[0].message
+    seen = {outcome.visibility for outcome in outcomes}
+    if task.hidden_points and seen == {Visibility.PUBLIC}:
+        return f"{task.hidden_points} more points for checks that only your course runs"
+    if outcomes and examined < task.points:
+        return "not examined in full"
+    return ""
+
+
+def headline(tasks: Sequence[TaskResult], outcomes: Sequence[Outcome]) -> str:
+    """Return the best next thing to fix, or an empty string if nothing is to be fixed.
+
+    A file that does not import comes first, for it hides all else. Then tasks in
+    their order, as they build on one another, and within the first that fails, the
+    line of code that is behind the most failures anywhere.
+    """
+    failed = [o for o in outcomes if not o.status.passed and o.examined]
+    public = [outcome for outcome in failed if outcome.visibility is Visibility.PUBLIC]
+    if not public:
+        if not failed:
+            return ""
+        ids = ", ".join(sorted({outcome.task for outcome in failed}))
+        return f"Every public check passes; hidden checks of {ids} do not. Think of unusual inputs."
+    culprits = Counter(o.location for o in public if o.location)
+    order = [task.id for task in tasks]
+    best = min(
+        public,
+        key=lambda o: (
+            _WORST_FIRST.get(o.category, 2),
+            order.index(o.task),
+            -culprits[o.location],
+        ),
+    )
+    return _sentence(best, culprits[best.location])
+
+
+def _sentence(outcome: Outcome, times: int) -> str:
+    where = f" ({outcome.location})" if outcome.location else ""
+    more = f" {times} checks fail at this line." if times > 1 else ""
+    text = outcome.message.split("\n")[0]
+    return f"Task {outcome.task}, {outcome.check}: {text}{where}.{more}"
+
+
+def _rounded(points: Fraction) -> Fraction:
+    return Fraction(round(points * 100), 100)
