@@ -11,6 +11,7 @@ import dataclasses
 import multiprocessing
 import shlex
 import sys
+import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor
@@ -41,6 +42,7 @@ class Room(msgspec.Struct, frozen=True):
     plan: Plan
     root: Path
     scratch: Path
+    digest: str
     seeds: Seeds
     cases: int | None
 
@@ -50,14 +52,15 @@ class Unit(msgspec.Struct, frozen=True):
 
     task: Task
     visibility: Visibility
-    number: int
     questions: tuple[tuple[int, Any], ...]
     checks: tuple[Check, ...]
     probes: str
     probes_name: str
 
 
-def units(task: LoadedTask, only: Sequence[str] = ()) -> Iterator[Unit]:
+def units(
+    task: LoadedTask, only: Sequence[str] = (), size: int = _QUESTIONS_A_UNIT
+) -> Iterator[Unit]:
     """Cut a task into units; with `only`, into those that hold the named checks."""
     for part in task.parts:
         questions = [
@@ -66,8 +69,13 @@ def units(task: LoadedTask, only: Sequence[str] = ()) -> Iterator[Unit]:
             for value in check.each or (None,)
             if not only or check.name in only or f"{check.name}[{value}]" in only
         ]
-        for start in range(0, len(questions), _QUESTIONS_A_UNIT):
-            yield _unit(task.task, part, start, questions[start : start + _QUESTIONS_A_UNIT])
+        for start in range(0, len(questions), size):
+            yield _unit(task.task, part, questions[start : start + size])
+
+
+def question_ids(unit: Unit) -> list[str]:
+    """Return the ids of the outcomes that a unit will have."""
+    return [_question(unit, unit.checks[i], value, 0, None).id for i, value in unit.questions]
 
 
 def names(task: LoadedTask) -> Iterator[str]:
@@ -78,11 +86,10 @@ def names(task: LoadedTask) -> Iterator[str]:
             yield from (f"{check.name}[{value}]" for value in check.each)
 
 
-def _unit(task: Task, part: Part, start: int, questions: list[tuple[int, Any]]) -> Unit:
+def _unit(task: Task, part: Part, questions: list[tuple[int, Any]]) -> Unit:
     return Unit(
         task=task,
         visibility=part.visibility,
-        number=start // _QUESTIONS_A_UNIT,
         questions=tuple(questions),
         checks=part.checks,
         probes=part.probes,
@@ -93,7 +100,7 @@ def _unit(task: Task, part: Part, start: int, questions: list[tuple[int, Any]]) 
 def ask(room: Room, todo: Sequence[Unit], jobs: int) -> Iterator[Outcome]:
     """Yield the outcomes of all units, in order, as they come."""
     if jobs <= 1 or len(todo) <= 1 or sys.platform != "linux":
-        desk = _Desk(room)
+        desk = Desk(room)
         try:
             for unit in todo:
                 yield from desk.work(unit)
@@ -119,7 +126,7 @@ def skipped(unit: Unit, because: Sequence[str]) -> Iterator[Outcome]:
         yield _outcome(unit, question, verdict, 0.0)
 
 
-class _Desk:
+class Desk:
     """A grader's place of work: a zygote, and what is known of the submission's loading."""
 
     def __init__(self, room: Room, todo: Sequence[Unit] = ()) -> None:
@@ -135,8 +142,7 @@ class _Desk:
     def work(self, unit: Unit) -> Iterator[Outcome]:
         """Ask the questions of one unit, in a worker that no other unit sees."""
         room = self._room
-        scratch = room.scratch / f"{unit.task.id}-{unit.visibility}-{unit.number}"
-        scratch.mkdir()
+        scratch = Path(tempfile.mkdtemp(dir=room.scratch))
         loadable = Loadable(room.root, scratch, room.package, unit.probes, unit.probes_name)
         session = Session(self._zygote, loadable, self._loading)
         bench = Bench(self._zygote, scratch)
@@ -164,13 +170,13 @@ class _Desk:
         self._zygote.close()
 
 
-_desk: _Desk | None = None
+_desk: Desk | None = None
 
 
 def _open_desk(room: Room, todo: Sequence[Unit]) -> None:
     """Start a process of the pool; its zygote ends with it, when its socket closes."""
     global _desk  # noqa: PLW0603  (the pool gives its processes no other place)
-    _desk = _Desk(room, todo)
+    _desk = Desk(room, todo)
 
 
 def _work(number: int) -> list[Outcome]:

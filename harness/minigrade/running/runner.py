@@ -9,9 +9,9 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
+from contextlib import contextmanager
 from fractions import Fraction
-from pathlib import Path
 
 import msgspec
 
@@ -65,21 +65,8 @@ def grade(
     started = time.monotonic()
     loaded = course.load(request.assignment, hidden=request.hidden)
     chosen = _chosen(loaded, request)
-    digest = found.digest()
-    secret = seeds.read_secret() if request.hidden else None
-    seeding = seeds.derive(request.seed, digest, secret)
     outcomes: list[Outcome] = []
-    with submission.copied(found) as (root, scratch):
-        plan = sandbox.survey(request.policy, _needed(root))
-        room = asking.Room(
-            package=course.course.package,
-            assignment=loaded.assignment,
-            plan=plan,
-            root=root,
-            scratch=scratch,
-            seeds=seeding,
-            cases=request.cases,
-        )
+    with opened(course, loaded, request, found) as room:
         for outcome in _ask_all(room, chosen, request):
             outcomes.append(outcome)
             on_outcome(outcome)
@@ -98,16 +85,53 @@ def grade(
         submission=found.root.name,
         tasks=tasks,
         outcomes=_in_order(chosen, outcomes),
-        notes=[*found.notes, *plan.skipped],
+        notes=[*found.notes, *room.plan.skipped],
         policy=request.policy,
-        layers=list(plan.layers),
+        layers=list(room.plan.layers),
         versions=provenance.versions(),
-        seed_id=seeding.seed_id,
-        submission_digest=digest,
+        seed_id=room.seeds.seed_id,
+        submission_digest=room.digest,
         engine_digest=provenance.engine_digest(course.path),
         created_at=datetime.datetime.now(datetime.UTC).isoformat(timespec="seconds"),
         seconds=round(time.monotonic() - started, 3),
     )
+
+
+def first_failure(course: CourseFolder, request: Request, found: Submission) -> Outcome | None:
+    """Return the first outcome that did not pass, or None; ask nothing after it.
+
+    Raises:
+        MinigradeError: see `grade`.
+    """
+    loaded = course.load(request.assignment, hidden=request.hidden)
+    chosen = _chosen(loaded, request)
+    with opened(course, loaded, request, found) as room:
+        outcomes = _ask_all(room, chosen, request)
+        try:
+            return next((outcome for outcome in outcomes if not outcome.status.passed), None)
+        finally:
+            outcomes.close()
+
+
+@contextmanager
+def opened(
+    course: CourseFolder, loaded: LoadedAssignment, request: Request, found: Submission
+) -> Iterator[asking.Room]:
+    """Yield the room in which `found` is examined: a copy of it, seeds, isolation."""
+    digest = found.digest()
+    secret = seeds.read_secret() if request.hidden else None
+    sandbox.shield_grader()
+    with submission.copied(found) as (root, scratch):
+        yield asking.Room(
+            package=course.course.package,
+            assignment=loaded.assignment,
+            plan=sandbox.survey(request.policy, [*sandbox.interpreter_paths(), root]),
+            root=root,
+            scratch=scratch,
+            digest=digest,
+            seeds=seeds.derive(request.seed, digest, secret),
+            cases=request.cases,
+        )
 
 
 def _chosen(loaded: LoadedAssignment, request: Request) -> list[LoadedTask]:
@@ -127,7 +151,7 @@ def _chosen(loaded: LoadedAssignment, request: Request) -> list[LoadedTask]:
 
 def _ask_all(
     room: asking.Room, tasks: Sequence[LoadedTask], request: Request
-) -> Iterator[Outcome]:
+) -> Generator[Outcome]:
     """Ask tasks without unmet requirements first, then those that build on them."""
     waiting = list(tasks)
     done: dict[str, bool] = {}
@@ -155,10 +179,4 @@ def _ask_all(
 def _in_order(tasks: Sequence[LoadedTask], outcomes: list[Outcome]) -> list[Outcome]:
     """Return the outcomes in the order of the course, public before hidden in each task."""
     order = [task.task.id for task in tasks]
-    return sorted(
-        outcomes, key=lambda o: (order.index(o.task), o.visibility is Visibility.HIDDEN)
-    )
-
-
-def _needed(root: Path) -> list[Path]:
-    return [*sandbox.interpreter_paths(), root]
+    return sorted(outcomes, key=lambda o: (order.index(o.task), o.visibility is Visibility.HIDDEN))

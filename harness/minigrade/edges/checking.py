@@ -1,0 +1,144 @@
+"""``minigrade check``: grade a repository, show the report, write it where asked."""
+
+from __future__ import annotations
+
+import sys
+import tomllib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import msgspec
+from rich.console import Console
+
+from minigrade.edges.text import print_report, progress_line
+from minigrade.errors import UsageError
+from minigrade.model import Report, to_json
+from minigrade.running.catalog import CourseFolder, find_course
+from minigrade.running.runner import Request, grade
+from minigrade.running.submission import Submission, find
+
+LAST_REPORT = Path(".minigrade", "last.json")
+
+
+class Wish(msgspec.Struct, frozen=True, kw_only=True):
+    """What the command line asks for; see `minigrade.edges.cli.check`."""
+
+    targets: tuple[str, ...]
+    folder: Path
+    cases: int | None
+    seed: int
+    jobs: int
+    hidden: bool
+    json: str | None
+    html: Path | None
+
+
+def check(wish: Wish) -> int:
+    """Grade, show and write; return the exit status.
+
+    Raises:
+        MinigradeError: the request or the submission cannot be fulfilled.
+    """
+    course = find_course()
+    found = find(wish.folder, course.course)
+    requests = [
+        Request(
+            assignment=assignment,
+            tasks=tasks,
+            hidden=wish.hidden,
+            cases=wish.cases,
+            seed=wish.seed,
+            jobs=wish.jobs,
+        )
+        for assignment, tasks in resolve(course, wish.targets, found)
+    ]
+    console = Console(stderr=wish.json == "-", highlight=False)
+    reports = []
+    for request in requests:
+        report = grade(course, request, found, lambda o: console.print(progress_line(o)))
+        print_report(report, console)
+        reports.append(report)
+    _write(wish, found, reports, console)
+    return max(exit_status(report) for report in reports)
+
+
+def exit_status(report: Report) -> int:
+    """Return 0 if everything examined was earned, 1 if not, 3 if something of ours broke."""
+    if report.provisional:
+        return 3
+    return 0 if all(outcome.status.passed for outcome in report.outcomes) else 1
+
+
+def resolve(
+    course: CourseFolder, targets: Sequence[str], found: Submission | None = None
+) -> list[tuple[str, tuple[str, ...]]]:
+    """Return the assignments that are meant, each with its tasks; () means all.
+
+    Raises:
+        UsageError: a target is no assignment and no task, or none is named anywhere.
+    """
+    known = [assignment.id for assignment in course.assignments()]
+    if not targets:
+        named = _settings(found).get("assignment") if found else None
+        if named not in known:
+            raise UsageError(
+                f"which assignment? Name one of {', '.join(known)}, as in `minigrade check "
+                f"{known[0]}`, or set assignment in [tool.minigrade] of pyproject.toml"
+            )
+        targets = [named]
+    tasks: dict[str, list[str]] = {}
+    whole: set[str] = set()
+    for target in targets:
+        if target in known:
+            whole.add(target)
+            tasks.setdefault(target, [])
+        else:
+            tasks.setdefault(_home(course, known, target), []).append(target)
+    return [(name, () if name in whole else tuple(ids)) for name, ids in tasks.items()]
+
+
+def _home(course: CourseFolder, known: Sequence[str], task: str) -> str:
+    """Return the assignment that a task belongs to."""
+    for name in known:
+        if any(task == loaded.task.id for loaded in course.load(name, hidden=False).tasks):
+            return name
+    raise UsageError(
+        f"{task!r} is neither an assignment ({', '.join(known)}) nor a task; see `minigrade list`"
+    )
+
+
+def _settings(found: Submission) -> dict[str, Any]:
+    """Return [tool.minigrade] of the submission's pyproject.toml, or nothing."""
+    try:
+        content = tomllib.loads((found.root / "pyproject.toml").read_text("utf-8"))
+    except (OSError, ValueError):
+        return {}
+    settings = content.get("tool", {}).get("minigrade", {})
+    return settings if isinstance(settings, dict) else {}
+
+
+def _write(wish: Wish, found: Submission, reports: list[Report], console: Console) -> None:
+    texts = [to_json(report) for report in reports]
+    text = texts[0] if len(texts) == 1 else b"[\n" + b",\n".join(texts) + b"]\n"
+    try:
+        last = found.root / LAST_REPORT
+        last.parent.mkdir(exist_ok=True)
+        last.write_bytes(text)
+    except OSError:
+        pass  # somebody else's repository, or a read-only one
+    if wish.json == "-":
+        sys.stdout.buffer.write(text)
+    elif wish.json:
+        Path(wish.json).write_bytes(text)
+    if wish.html:
+        from minigrade.edges.page import render_page
+
+        for number, report in enumerate(reports):
+            target = (
+                wish.html
+                if number == 0
+                else wish.html.with_stem(f"{wish.html.stem}-{report.assignment}")
+            )
+            target.write_text(render_page(report), "utf-8")
+            console.print(f"page: {target}", markup=False)

@@ -1,0 +1,187 @@
+"""The command line: ``minigrade check``, ``list``, ``replay``, ``demo`` and the staff's commands.
+
+Each command is thin: it names what to grade, calls `minigrade.running`, and shows
+the report. Heavy imports stand inside the functions, as ``--help`` needs none.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from minigrade.errors import MinigradeError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from minigrade.model import Outcome, Report
+    from minigrade.running.catalog import CourseFolder
+
+app = typer.Typer(
+    name="minigrade",
+    help="Grade courses in which students build a small torch.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,
+)
+
+Targets = Annotated[
+    list[str] | None,
+    typer.Argument(
+        metavar="[ASSIGNMENT|TASK]…", help="Such as m1 or 1.4; by default the template's."
+    ),
+]
+SubmissionOption = Annotated[
+    Path, typer.Option("--submission", metavar="DIR", help="The student's repository.")
+]
+Jobs = Annotated[
+    int, typer.Option("--jobs", min=0, help="Processes that share the work; 0: one a processor.")
+]
+Seed = Annotated[int, typer.Option("--seed", help="The public seed.")]
+Cases = Annotated[
+    int | None, typer.Option("--cases", min=1, help="Cases a check, instead of its own number.")
+]
+
+
+def main() -> None:
+    """Run the command line; an error of a known kind ends it with one sentence."""
+    try:
+        app()
+    except MinigradeError as error:
+        print(f"minigrade: {error}", file=sys.stderr)
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(130)
+
+
+@app.command()
+def check(
+    targets: Targets = None,
+    submission: SubmissionOption = Path(),
+    json: Annotated[
+        str | None, typer.Option("--json", metavar="FILE", help="Write the report; - is stdout.")
+    ] = None,
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Write the report as a page.")
+    ] = None,
+    cases: Cases = None,
+    seed: Seed = 0,
+    jobs: Jobs = 0,
+    hidden: Annotated[
+        bool, typer.Option("--hidden", help="Ask hidden checks too (staff).")
+    ] = False,
+) -> None:
+    """Grade a student's repository.
+
+    Exit status: 0 all passed, 1 not, 2 wrong use or an unusable submission, 3 a bug of ours.
+    """
+    from minigrade.edges import checking
+
+    status = checking.check(
+        checking.Wish(
+            targets=tuple(targets or ()),
+            folder=submission,
+            cases=cases,
+            seed=seed,
+            jobs=jobs or len(os.sched_getaffinity(0)) if sys.platform == "linux" else jobs or 1,
+            hidden=hidden,
+            json=json,
+            html=html,
+        )
+    )
+    raise typer.Exit(status)
+
+
+@app.command("list")
+def list_checks(targets: Targets = None) -> None:
+    """List assignments, tasks and checks."""
+    from minigrade.edges import listing
+
+    listing.print_course(tuple(targets or ()))
+
+
+@app.command()
+def replay(
+    task: Annotated[str, typer.Argument(help="Such as 1.4.")],
+    name: Annotated[str, typer.Argument(metavar="CHECK", help="Such as 'computes[add]'.")],
+    submission: SubmissionOption = Path(),
+    cases: Cases = None,
+    seed: Seed = 0,
+    pdb: Annotated[
+        bool,
+        typer.Option("--pdb", help="Stop in the debugger where it fails; in your own repository."),
+    ] = False,
+) -> None:
+    """Ask one check again and show everything about it."""
+    from minigrade.edges import replaying
+
+    raise typer.Exit(replaying.replay(task, name, submission, cases=cases, seed=seed, pdb=pdb))
+
+
+@app.command()
+def demo(
+    dest: Annotated[Path, typer.Argument(help="Where to put it; must not exist.")] = Path("demo"),
+) -> None:
+    """Make a student's repository, hand in partly wrong work, grade it, write a report."""
+    from minigrade.edges.demo import run_demo
+
+    raise typer.Exit(run_demo(dest))
+
+
+@app.command()
+def template(
+    assignment: Annotated[str, typer.Argument(help="m0 or m1.")],
+    dest: Annotated[Path, typer.Argument(help="The new repository; must be empty or not exist.")],
+    previous: Annotated[
+        Path | None,
+        typer.Option("--previous", metavar="PATH", help="A repository to carry work over from."),
+    ] = None,
+) -> None:
+    """Make the repository from which students start (staff)."""
+    from minigrade.edges.template import make_template
+    from minigrade.running.catalog import find_course
+
+    course = find_course()
+    checkout = course.require_checkout("minigrade template")
+    make_template(assignment, dest, checkout=checkout, previous=previous)
+    print(f"{dest}: the template of {assignment}. Next: `cd {dest} && minigrade check`")
+
+
+@app.command("init-course")
+def init_course(
+    path: Annotated[Path, typer.Argument(help="The file for the course's secret.")] = Path(
+        "minigrade.secret"
+    ),
+) -> None:
+    """Make the secret that hidden cases depend on (staff)."""
+    from minigrade.running.seeds import SECRET_VARIABLE, make_secret
+
+    make_secret(path)
+    print(f"{path}: keep it out of repositories, and set {SECRET_VARIABLE}={path.resolve()}")
+
+
+@app.command()
+def audit(
+    assignments: Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…")] = None,
+    json: Annotated[str | None, typer.Option("--json", metavar="FILE")] = None,
+    jobs: Jobs = 0,
+) -> None:
+    """Grade the grader: mutants must fail, variants must earn everything (staff)."""
+    from minigrade.edges import auditing
+
+    raise typer.Exit(auditing.audit(tuple(assignments or ()), json=json, jobs=jobs))
+
+
+@app.command()
+def schema() -> None:
+    """Print the JSON Schema of a report."""
+    import json
+
+    from minigrade.model import json_schema
+
+    print(json.dumps(json_schema(), indent=2))
