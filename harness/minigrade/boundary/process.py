@@ -51,7 +51,11 @@ class Zygote:
 
     def __init__(self, plan: Plan, imports: Sequence[str] = ()) -> None:
         self.plan = plan
+        self._imports = list(imports)
         self._forks = 0
+        self._start()
+
+    def _start(self) -> None:
         self._socket, child = socket.socketpair()
         with child:
             # -P -s with our own environment is -I, but for the hash seed, which -I ignores.
@@ -66,7 +70,7 @@ class Zygote:
                 start_new_session=True,
             )  # fmt: skip
         self._reader = _Reader(self._socket, None)
-        self._send({"plan": plan.to_plain(), "imports": list(imports)})
+        self._send({"plan": self.plan.to_plain(), "imports": self._imports})
 
     def fork(
         self,
@@ -87,6 +91,9 @@ class Zygote:
         Raises:
             InternalError: the zygote is gone.
         """
+        if self._process.poll() is not None:  # something that it forked has killed it
+            self.close()
+            self._start()
         self._forks += 1
         uid = None if self.plan.uid is None else self.plan.uid + self._forks % 64
         ours, theirs = socket.socketpair()
@@ -192,7 +199,12 @@ class Process:
         if not self._how:
             with contextlib.suppress(WorkerDied):
                 self._reader.drain()
-            self._how = _how(self._zygote.kill(self.pid))
+            try:
+                self._how = _how(self._zygote.kill(self.pid))
+            except InternalError:  # the zygote is dead, and its children die with it
+                self._how = "was killed, and the process that started it too"
+                with contextlib.suppress(OSError):
+                    os.killpg(self.pid, signal.SIGKILL)
             self._channel.close()
             self._reader.close()
         return self._how
@@ -297,7 +309,7 @@ def _how(status: int) -> str:
             signal.SIGFPE: "crashed with an arithmetic error",
             signal.SIGXCPU: "used more processor time than it may",
             signal.SIGXFSZ: "wrote a larger file than it may",
-            signal.SIGKILL: "was killed",
+            signal.SIGKILL: "was killed for want of memory, or closed its line to the grader",
         }
         try:
             return words.get(signal.Signals(number)) or f"ended by {signal.Signals(number).name}"

@@ -22,14 +22,14 @@ LOAD_LIMIT_S = 20.0
 CALL_LIMIT_S = 5.0
 
 
-class Returned(msgspec.Struct, frozen=True, tag=True):
+class Returned(msgspec.Struct, frozen=True):
     """The probe returned `value`, a plain value."""
 
     value: Any
     printed: str = ""
 
 
-class Raised(msgspec.Struct, frozen=True, tag=True):
+class Raised(msgspec.Struct, frozen=True):
     """Something below the probe raised.
 
     Attributes:
@@ -52,14 +52,14 @@ class Raised(msgspec.Struct, frozen=True, tag=True):
     asked: str = ""
 
 
-class TimedOut(msgspec.Struct, frozen=True, tag=True):
+class TimedOut(msgspec.Struct, frozen=True):
     """No answer within `limit_s`; the process was killed."""
 
     limit_s: float
     printed: str = ""
 
 
-class Crashed(msgspec.Struct, frozen=True, tag=True):
+class Crashed(msgspec.Struct, frozen=True):
     """The process ended or wrote garbage; `how` says which."""
 
     how: str

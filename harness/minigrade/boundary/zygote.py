@@ -11,6 +11,7 @@ that says what went wrong. The first message holds the plan of isolation.
 
 from __future__ import annotations
 
+import contextlib
 import importlib
 import os
 import signal
@@ -74,6 +75,14 @@ def _warm_up(imports: list[str]) -> None:
     """Import what the workers of this assignment need, before they are forked."""
     for name in imports:
         importlib.import_module(name)
+
+
+def _kill(pid: int) -> int:
+    """Kill a forked process and its group, and return its wait status."""
+    for kill in (os.killpg, os.kill):  # before setsid it has no group yet
+        with contextlib.suppress(ProcessLookupError, PermissionError):
+            kill(pid, signal.SIGKILL)
+    return os.waitpid(pid, 0)[1]
 
 
 def _fork(

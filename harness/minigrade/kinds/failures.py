@@ -140,7 +140,7 @@ def _in_short(problem: Problem) -> str:
 
 
 def _unsendable(message: str) -> str:
-    return message.removeprefix("cannot send ").replace(" at $", ", in the result")
+    return message.removeprefix("cannot send ").removesuffix(" at $").replace(" at $", " at ")
 
 
 def printable(value: Any) -> str:

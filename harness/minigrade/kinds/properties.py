@@ -114,7 +114,7 @@ class _Examination:
         self._question = question
         self._means = means
         self._spec: Property = question.check.spec
-        self._seen: dict[bytes, str | None] = {}
+        self._seen: dict[bytes, _Failure | None] = {}
         self._failures: dict[str, _Failure] = {}
         self._calls_left = 10**9
         self._deaths_left = _DEATHS_AFTER_A_FAILURE
@@ -159,23 +159,31 @@ class _Examination:
         return st.fixed_dictionaries(dict(cases)) if isinstance(cases, Mapping) else cases
 
     def _ask(self, case: dict[str, Any]) -> str | None:
-        """Return the category of the failure of `case`, or None."""
+        """Return the category of the failure of `case`, or None.
+
+        The last case of a category to come by is the smallest: hypothesis replays
+        what it shrank at the end.
+        """
         try:
             key = wire.encode(case)
-            if key in self._seen:
-                return self._seen[key]
-            if self._calls_left <= 0:
-                return None
-            self._calls_left -= 1
-            category = self._seen[key] = self._judge(case)
+            if key not in self._seen:
+                if self._calls_left <= 0:
+                    return None
+                self._calls_left -= 1
+                self._seen[key] = self._judge(case)
         except MinigradeError as error:  # not a failure of the case: keep it from hypothesis
             self._broken = self._broken or error
             self._calls_left = 0
             return None
+        failure = self._seen[key]
+        if failure is None:
+            return None
+        category = failure.verdict.category
+        self._failures[category] = failure
         return category
 
-    def _judge(self, case: dict[str, Any]) -> str | None:
-        """Ask one unseen case; remember its failure as the smallest of its category."""
+    def _judge(self, case: dict[str, Any]) -> _Failure | None:
+        """Ask one unseen case."""
         leading = self._question.leading()
         try:
             expected = wire.plain(self._spec.expect(*leading, **case))
@@ -189,11 +197,7 @@ class _Examination:
         if verdict is None:
             return None
         self._limit_what_follows(observed, verdict)
-        category = verdict.category
-        known = self._failures.get(category)
-        if known is None or _size(case) <= _size(known.case):
-            self._failures[category] = _Failure(case, expected, observed, verdict)
-        return category
+        return _Failure(case, expected, observed, verdict)
 
     def _compare(self, expected: Any, observed: Observation) -> Verdict | None:
         if not isinstance(observed, Returned):
@@ -218,8 +222,3 @@ class _Examination:
             self._deaths_left -= 1
             if self._deaths_left <= 0:
                 self._calls_left = 0
-
-
-def _size(case: dict[str, Any]) -> int:
-    """Return how much there is to read in a case."""
-    return len(repr(case))

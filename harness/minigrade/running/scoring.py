@@ -13,8 +13,6 @@ from fractions import Fraction
 
 from minigrade.model import Outcome, Status, Task, TaskResult, Visibility
 
-_WORST_FIRST = {"import": 0, "missing": 1}
-
 
 def share(task: Task, visibility: Visibility, weight: Fraction, total: Fraction) -> Fraction:
     """Return the points that a check of `weight` can earn in its half of a task.
@@ -85,7 +83,7 @@ def headline(tasks: Sequence[TaskResult], outcomes: Sequence[Outcome]) -> str:
     best = min(
         public,
         key=lambda o: (
-            _WORST_FIRST.get(o.category, 2),
+            o.category != "import",
             order.index(o.task),
             -culprits[o.location],
         ),
