@@ -1,0 +1,463 @@
+"""Answers are cut out of the reference, and nothing else is touched."""
+
+from __future__ import annotations
+
+import ast
+import textwrap
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from minigrade.edges.cutting import Stub, strip
+from minigrade.edges.fences import Fence, fenced_runs, find_fences
+from minigrade.errors import CourseError
+
+
+def dedented(text: str) -> str:
+    return textwrap.dedent(text).lstrip("\n")
+
+
+def raises(task: str) -> str:
+    return f'raise NotImplementedError("Need to implement for Task {task}")'
+
+
+CUTS = {
+    "a whole body, below its docstring": (
+        '''
+        def mul(x, y):
+            """Return the product."""
+            # SOLUTION 0.1
+            return x * y
+            # END SOLUTION
+        ''',
+        '''
+        def mul(x, y):
+            """Return the product."""
+            RAISE 0.1
+        ''',
+    ),
+    "comments inside go, comments outside stay": (
+        """
+        def f(x):
+            # a hint
+
+            # SOLUTION 0.1
+            # the trick
+            return x  # neat
+            # so there
+            # END SOLUTION
+            # after
+
+
+        def g(x):  # SOLUTIONs are elsewhere
+            return x
+        """,
+        """
+        def f(x):
+            # a hint
+
+            RAISE 0.1
+            # after
+
+
+        def g(x):  # SOLUTIONs are elsewhere
+            return x
+        """,
+    ),
+    "two fences of two tasks, given code around them": (
+        """
+        def f(x):
+            a = 1
+            # SOLUTION 1.2
+            a = 2
+            # END SOLUTION
+
+            b = 2
+            # SOLUTION 1.4
+            b = (
+                3
+            )
+            # END SOLUTION
+            return a, b
+        """,
+        """
+        def f(x):
+            a = 1
+            RAISE 1.2
+
+            b = 2
+            RAISE 1.4
+            return a, b
+        """,
+    ),
+    "inside if and else": (
+        """
+        def f(x):
+            if x:
+                # SOLUTION 1.1
+                x = 1
+                # END SOLUTION
+            else:
+                # SOLUTION 1.1
+                while x:
+                    x -= 1
+
+                return x
+                # END SOLUTION
+            return 0
+        """,
+        """
+        def f(x):
+            if x:
+                RAISE 1.1
+            else:
+                RAISE 1.1
+            return 0
+        """,
+    ),
+    "a block that ends with the fence, and compound statements": (
+        '''
+        def f(x):
+            """Say."""
+            # SOLUTION 1.1
+            if x:
+                for y in x:
+                    # deep
+
+                    print(y)
+            # END SOLUTION
+
+        X = 1
+        ''',
+        '''
+        def f(x):
+            """Say."""
+            RAISE 1.1
+
+        X = 1
+        ''',
+    ),
+    "strings over several lines are no comments": (
+        '''
+        def f(x):
+            text = """
+        # SOLUTION 1.1
+        # END SOLUTION
+        """
+            # SOLUTION 1.1
+            more = """
+        # END SOLUTION
+            """
+            # END SOLUTION
+            return text
+        ''',
+        '''
+        def f(x):
+            text = """
+        # SOLUTION 1.1
+        # END SOLUTION
+        """
+            RAISE 1.1
+            return text
+        ''',
+    ),
+    "async, decorators, nested functions, methods": (
+        """
+        class A:
+            @staticmethod
+            @decorated(
+                1,
+            )
+            async def f(x):
+                # SOLUTION 1.1
+                @decorated(2)
+                async def g():
+                    return await x
+
+                return await g()
+                # END SOLUTION
+
+            def h(self):
+                def inner():
+                    # SOLUTION 1.2
+                    yield 1
+                    yield 2
+                    # END SOLUTION
+
+                return inner
+        """,
+        """
+        class A:
+            @staticmethod
+            @decorated(
+                1,
+            )
+            async def f(x):
+                RAISE 1.1
+
+            def h(self):
+                def inner():
+                    RAISE 1.2
+
+                return inner
+        """,
+    ),
+    "statements joined by a semicolon, and lines by a backslash": (
+        """
+        def f(x):
+            # SOLUTION 1.1
+            a = 1; b = 2
+            return a + \\
+                b
+            # END SOLUTION
+        """,
+        """
+        def f(x):
+            RAISE 1.1
+        """,
+    ),
+    "an import that only the answer used goes": (
+        '''
+        """Say."""
+
+        from __future__ import annotations
+
+        import math
+        import os.path
+        from typing import TYPE_CHECKING, Any
+
+        import kept_for_others
+        from collections import (
+            abc,
+            deque,
+        )
+
+        if TYPE_CHECKING:
+            from .scalar import Scalar
+
+
+        def f(x: Any) -> None:
+            # SOLUTION 1.1
+            y: Scalar = deque(x)
+            return math.exp(y)
+            # END SOLUTION
+
+
+        def g(x: "abc.Iterable"):
+            return os.path.join(x)
+        ''',
+        '''
+        """Say."""
+
+        from __future__ import annotations
+
+        import os.path
+        from typing import Any
+
+        import kept_for_others
+        from collections import (
+            abc,
+        )
+
+
+        def f(x: Any) -> None:
+            RAISE 1.1
+
+
+        def g(x: "abc.Iterable"):
+            return os.path.join(x)
+        ''',
+    ),
+    "an import in a function goes too, another of the same name stays": (
+        """
+        from a import b
+
+
+        def f():
+            from a import b
+
+            # SOLUTION 1.1
+            return b
+            # END SOLUTION
+
+
+        def g():
+            import c
+
+            # SOLUTION 1.1
+            return c
+            # END SOLUTION
+
+
+        def h():
+            return b
+        """,
+        """
+        from a import b
+
+
+        def f():
+            RAISE 1.1
+
+
+        def g():
+            RAISE 1.1
+
+
+        def h():
+            return b
+        """,
+    ),
+}
+
+
+@pytest.mark.parametrize("name", CUTS)
+def test_cuts(name: str) -> None:
+    before, after = map(dedented, CUTS[name])
+    for task in ("0.1", "1.1", "1.2", "1.4"):
+        after = after.replace(f"RAISE {task}", raises(task))
+    assert strip(before, "f.py").text == after
+
+
+def test_says_where_answers_were() -> None:
+    text = dedented(CUTS["async, decorators, nested functions, methods"][0])
+    assert strip(text, "f.py").stubs == (Stub("1.1", "A.f"), Stub("1.2", "A.h.inner"))
+
+
+def test_keeps_answers_of_other_tasks_without_their_fences() -> None:
+    text = dedented(CUTS["two fences of two tasks, given code around them"][0])
+    kept = strip(text, "f.py", keep={"1.4"})
+    assert kept.stubs == (Stub("1.2", "f"),)
+    assert "b = (\n        3\n    )\n    return a, b\n" in kept.text
+    both = strip(text, "f.py", keep={"1.2", "1.4"})
+    lines = text.splitlines(keepends=True)
+    assert both.text == "".join(line for line in lines if "SOLUTION" not in line)
+    assert both.stubs == ()
+
+
+def test_text_without_fences_stays() -> None:
+    text = "x = [1,2]   # odd\r\nprint( x )\n\n\n"
+    assert strip(text, "f.py").text == text
+
+
+MISTAKES = {
+    "never closed": ("def f():\n    # SOLUTION 1.1\n    pass\n", 2, "never closed"),
+    "closes nothing": ("def f():\n    pass\n    # END SOLUTION\n", 3, "closes nothing"),
+    "nested": (
+        "def f():\n    # SOLUTION 1.1\n    if x:\n        # SOLUTION 1.2\n        pass\n"
+        "        # END SOLUTION\n    # END SOLUTION\n",
+        4,
+        "inside the one that begins at line 2",
+    ),
+    "ends in a deeper block": (
+        "def f():\n    # SOLUTION 1.1\n    if x:\n        pass\n        # END SOLUTION\n",
+        5,
+        "in another block",
+    ),
+    "begins in a deeper block": (
+        "def f():\n    if x:\n        # SOLUTION 1.1\n        pass\n    # END SOLUTION\n",
+        3,
+        "in another block",
+    ),
+    "spans two functions": (
+        "def f():\n    # SOLUTION 1.1\n    pass\n\n\ndef g():\n    pass\n    # END SOLUTION\n",
+        2,
+        "in another block",
+    ),
+    "around else": (
+        "def f():\n    if x:\n        pass\n    # SOLUTION 1.1\n    else:\n        pass\n"
+        "    # END SOLUTION\n",
+        7,
+        "in another block",
+    ),
+    "between brackets": (
+        "def f():\n    return [\n        # SOLUTION 1.1\n        1\n        # END SOLUTION\n"
+        "    ]\n",
+        3,
+        "whole statements",
+    ),
+    "at the top level": ("# SOLUTION 1.1\nx = 1\n# END SOLUTION\n", 1, "of a function"),
+    "in a class's body": (
+        "class A:\n    # SOLUTION 1.1\n    x = 1\n    # END SOLUTION\n    y = 1\n",
+        2,
+        "of a function",
+    ),
+    "empty": ("def f():\n    # SOLUTION 1.1\n    # END SOLUTION\n    pass\n", 2, "no statement"),
+    "around a docstring": (
+        'def f():\n    # SOLUTION 1.1\n    """Say."""\n    # END SOLUTION\n',
+        2,
+        "docstring",
+    ),
+    "after code": ("def f():\n    x = 1  # SOLUTION 1.1\n    # END SOLUTION\n", 2, "follows code"),
+    "misspelled": ("def f():\n    # Solution: 1.1\n    pass\n", 2, "looks like a fence"),
+    "without a task": ("def f():\n    # SOLUTION\n    pass\n", 2, "looks like a fence"),
+    "misspelled end": (
+        "def f():\n    # SOLUTION 1.1\n    pass\n    # END SOLUTION 1.1\n",
+        4,
+        "looks like a fence",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", MISTAKES)
+def test_says_where_a_fence_is_wrong(name: str) -> None:
+    text, line, words = MISTAKES[name]
+    with pytest.raises(CourseError, match=words) as caught:
+        strip(text, "minitorch/a.py")
+    assert str(caught.value).startswith(f"minitorch/a.py:{line}: ")
+
+
+@pytest.mark.parametrize("text", ["def f(:\n", "x = (\n", "x y\n"])
+def test_what_is_not_python_is_an_error(text: str) -> None:
+    fenced = text + "def f():\n    # SOLUTION 1.1\n    pass\n    # END SOLUTION\n"
+    with pytest.raises(CourseError, match=r"minitorch/a\.py.*not Python"):
+        strip(fenced, "minitorch/a.py")
+
+
+def test_prose_is_no_fence() -> None:
+    assert find_fences("# Solution by bisection\n# The end. Solutions vary.\n", "f.py") == ()
+
+
+def test_fenced_runs() -> None:
+    text = "def f():\n    # SOLUTION 1.1\n    a = 1\n    b = 2\n    # END SOLUTION\n"
+    assert fenced_runs(text, "f.py") == ((Fence("1.1", 2, 5), "    a = 1\n    b = 2\n"),)
+
+
+# Programs of given and fenced statements, one block deep or more, drawn as lists of
+# (fenced?, lines); the expected text is put together from the same parts.
+GIVEN = st.sampled_from(["g = 1", "# given", "with g:\n    pass", "@d\ndef h():\n    return 1"])
+SECRET = st.sampled_from(
+    ["s = 1", "# s\ns = (\n    2\n)", "for s in x:\n    # s\n    pass\n# s", "async def s(): pass"]
+)
+PARTS = st.lists(
+    GIVEN.map(lambda text: (text, text))
+    | st.lists(SECRET, min_size=1, max_size=3).map(
+        lambda run: ("\n".join(["# SOLUTION 2.3", *run, "# END SOLUTION"]), raises("2.3"))
+    ),
+    min_size=1,
+    max_size=5,
+)
+
+
+@st.composite
+def programs(draw: st.DrawFn) -> tuple[str, str]:
+    """Return a program with fences, and what should be left of it."""
+    before, after = ["def f():"], ["def f():"]
+    for depth in range(1, draw(st.integers(1, 3)) + 1):
+        indent = "    " * depth
+        parts = draw(PARTS)
+        before += [textwrap.indent(full, indent) for full, _ in parts]
+        after += [textwrap.indent(cut, indent) for _, cut in parts]
+        before.append(f"{indent}if x:")
+        after.append(f"{indent}if x:")
+    tail = ["    " * (depth + 1) + "pass", "", "", "Z = 1", ""]
+    return "\n".join([*before, *tail]), "\n".join([*after, *tail])
+
+
+@settings(max_examples=60, deadline=None)
+@given(programs())
+def test_cuts_any_mixture(program: tuple[str, str]) -> None:
+    before, after = program
+    ast.parse(before)
+    assert strip(before, "f.py").text == after
