@@ -1,0 +1,67 @@
+"""Read the student's files in the grader, without being led anywhere else."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Sequence
+from pathlib import Path, PurePosixPath
+
+TEXT_LIMIT_BYTES = 500_000  # of all files: a message holds 2**20, and Latin-1 may double
+
+
+def read_texts(root: Path, files: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
+    """Return the bytes of `files` below `root`, for the bench.
+
+    Returns:
+        The bytes, decoded as Latin-1, by path; a sentence for each missing file;
+        and a sentence for each that is there and is not to be read.
+    """
+    texts: dict[str, str] = {}
+    missing: list[str] = []
+    refused: list[str] = []
+    left_bytes = TEXT_LIMIT_BYTES
+    for file in files:
+        try:
+            data = _content(root, file, left_bytes + 1)
+        except FileNotFoundError:
+            missing.append(f"{file} is missing")
+            continue
+        except OSError as error:
+            refused.append(f"{file} cannot be read ({error.strerror}); expected a regular file")
+            continue
+        left_bytes -= len(data)
+        if left_bytes < 0:
+            limit_kb = TEXT_LIMIT_BYTES // 1000
+            refused.append(f"{file} is too large to be judged; expected {limit_kb} kB at most")
+            break
+        texts[file] = data.decode("latin-1")
+    return texts, missing, refused
+
+
+def _content(root: Path, file: str, size: int) -> bytes:
+    """Return at most `size` bytes of a regular file below `root`, following no link.
+
+    Raises:
+        OSError: there is none, or something else stands in its place.
+    """
+    *folders, name = PurePosixPath(file).parts
+    folder = os.open(root, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        for part in folders:
+            flags = os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW
+            inner = os.open(part, flags, dir_fd=folder)
+            os.close(folder)
+            folder = inner
+        # O_NONBLOCK: a named pipe would have us wait for a writer.
+        flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(name, flags, dir_fd=folder)
+    finally:
+        os.close(folder)
+    try:
+        if not stat.S_ISREG(os.fstat(descriptor).st_mode):
+            raise OSError(0, "it is something else")
+        with os.fdopen(os.dup(descriptor), "rb") as stream:
+            return stream.read(size)
+    finally:
+        os.close(descriptor)
