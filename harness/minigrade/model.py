@@ -97,12 +97,15 @@ class Assignment(msgspec.Struct, frozen=True):
         title: a few words.
         builds_on: the assignment whose answers this one stands on, if any.
         needs: top-level packages that its workers import before they fork.
+        files: the files that its template gives to students, relative to the
+            repository, besides those that they write for its tasks.
     """
 
     id: str
     title: str
     builds_on: str | None = None
     needs: tuple[str, ...] = ()
+    files: tuple[str, ...] = ()
 
 
 class Course(msgspec.Struct, frozen=True, kw_only=True):

@@ -12,8 +12,8 @@ import libcst as cst
 from libcst.metadata import Assignment, MetadataWrapper, ScopeProvider
 
 Import = cst.Import | cst.ImportFrom
-Keep = Callable[[Any, str], bool]
-"""Tells of an import statement and a name in it (a star's is ``*``) whether it stays."""
+Keep = Callable[[Import, cst.ImportAlias | cst.ImportStar], bool]
+"""Tells of an import statement and one name in it whether that name stays."""
 
 _Node = TypeVar("_Node", cst.Import, cst.ImportFrom)
 
@@ -21,8 +21,7 @@ _Node = TypeVar("_Node", cst.Import, cst.ImportFrom)
 def drop_imports(module: cst.Module, keep: Keep) -> cst.Module:
     """Return `module` with those imported names only that `keep` wants.
 
-    Statements go when nothing is left of them, and ``if`` blocks too. `keep` gets
-    the names that `module` binds: ``np`` for ``import numpy as np``.
+    Statements go when nothing is left of them, and ``if`` blocks too.
     """
     return module.visit(_Dropper(keep))
 
@@ -50,7 +49,7 @@ def module_name(node: cst.ImportFrom) -> str:
 
 
 def _without(module: cst.Module, doomed: Sequence[tuple[Import, str]]) -> cst.Module:
-    return drop_imports(module, lambda node, name: (node, name) not in doomed)
+    return drop_imports(module, lambda node, alias: (node, _bound_name(alias)) not in doomed)
 
 
 def _unused(wrapper: MetadataWrapper) -> Iterator[tuple[Import, str]]:
@@ -70,8 +69,10 @@ def _key(node: Import, name: str) -> tuple[str, str]:
     return (module_name(node) if isinstance(node, cst.ImportFrom) else "", name)
 
 
-def _bound_name(alias: cst.ImportAlias) -> str:
-    """Return the name that `alias` binds: ``os`` for ``import os.path``."""
+def _bound_name(alias: cst.ImportAlias | cst.ImportStar) -> str:
+    """Return the name that `alias` binds: ``os`` for ``import os.path``, ``*`` for a star."""
+    if isinstance(alias, cst.ImportStar):
+        return "*"
     return alias.evaluated_alias or alias.evaluated_name.split(".", 1)[0]
 
 
@@ -92,13 +93,13 @@ class _Dropper(cst.CSTTransformer):
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom | cst.RemovalSentinel:
         if isinstance(original_node.names, cst.ImportStar):
-            return updated_node if self._keep(original_node, "*") else cst.RemoveFromParent()
+            return updated_node if self._keep(original_node, original_node.names) else cst.RemoveFromParent()
         return self._filtered(original_node, updated_node, original_node.names)
 
     def _filtered(
         self, original: _Node, updated: _Node, names: Sequence[cst.ImportAlias]
     ) -> _Node | cst.RemovalSentinel:
-        kept = [alias for alias in names if self._keep(original, _bound_name(alias))]
+        kept = [alias for alias in names if self._keep(original, alias)]
         if not kept:
             return cst.RemoveFromParent()
         if len(kept) == len(names):
