@@ -17,11 +17,12 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 from hypothesis import strategies as st
 from hypothesis.errors import Flaky, HypothesisException
 from hypothesis.internal.conjecture import providers
+from hypothesis.internal.constants_ast import Constants
 
 from minigrade.errors import CourseError
 
 
-class Failing(Exception):  # noqa: N818  (a signal to hypothesis, and no error of ours)
+class Failing(Exception):
     """A case failed. Each category has a class of its own, so that each is shrunk apart."""
 
 
@@ -82,7 +83,7 @@ def _nothing_mined() -> Iterator[None]:
     """Keep hypothesis from taking constants out of the modules at hand."""
     mined = providers._get_local_constants
     providers.CONSTANTS_CACHE.cache.clear()
-    providers._get_local_constants = providers.Constants
+    providers._get_local_constants = Constants
     try:
         yield
     finally:

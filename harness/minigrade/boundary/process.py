@@ -21,7 +21,7 @@ from typing import Any
 
 from minigrade.boundary import wire
 from minigrade.boundary.sandbox import Plan
-from minigrade.errors import InternalError, WorkerDied, WorkerStalled
+from minigrade.errors import InternalError, WireError, WorkerDied, WorkerStalled
 
 PRINTED_KEPT_BYTES = 4_000
 PRINTED_LIMIT_BYTES = 16 * 2**20
@@ -188,7 +188,7 @@ class Process:
         match answer:
             case [int(number), str(kind), content] if number == self._asked:
                 return kind, content
-        raise wire.WireError("an answer to nothing that was asked")
+        raise WireError("an answer to nothing that was asked")
 
     def printed(self) -> str:
         """Return what was printed since the last time, shortened to its start and end."""

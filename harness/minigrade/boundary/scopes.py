@@ -163,4 +163,4 @@ class Resolver:
         # Benefit of the doubt: another file of the package may define its own `sum`.
         if name in _BUILTINS and all(star.split(".")[0] != package for star in self.stars):
             found.add(f"builtins.{name}")
-        return frozenset(found)
+        return frozenset(found or {UNKNOWN})

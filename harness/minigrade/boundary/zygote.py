@@ -99,7 +99,7 @@ def _fork(
         control.close()
         _become(request, plan, fds)
         status = 0
-    except BaseException:  # noqa: BLE001  (nothing of a forked process may run on in the zygote)
+    except BaseException:
         traceback.print_exc()
     finally:
         os._exit(status)

@@ -9,17 +9,11 @@ from __future__ import annotations
 import os
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import Annotated
 
 import typer
 
 from minigrade.errors import MinigradeError
-
-if TYPE_CHECKING:
-    from rich.console import Console
-
-    from minigrade.model import Outcome, Report
-    from minigrade.running.catalog import CourseFolder
 
 app = typer.Typer(
     name="minigrade",
@@ -53,7 +47,7 @@ def main() -> None:
     try:
         app()
     except MinigradeError as error:
-        print(f"minigrade: {error}", file=sys.stderr)
+        typer.echo(f"minigrade: {error}", err=True)
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
@@ -149,7 +143,7 @@ def template(
     course = find_course()
     checkout = course.require_checkout("minigrade template")
     make_template(assignment, dest, checkout=checkout, previous=previous)
-    print(f"{dest}: the template of {assignment}. Next: `cd {dest} && minigrade check`")
+    typer.echo(f"{dest}: the template of {assignment}. Next: `cd {dest} && minigrade check`")
 
 
 @app.command("init-course")
@@ -162,7 +156,7 @@ def init_course(
     from minigrade.running.seeds import SECRET_VARIABLE, make_secret
 
     make_secret(path)
-    print(f"{path}: keep it out of repositories, and set {SECRET_VARIABLE}={path.resolve()}")
+    typer.echo(f"{path}: keep it out of repositories, and set {SECRET_VARIABLE}={path.resolve()}")
 
 
 @app.command()
@@ -184,4 +178,4 @@ def schema() -> None:
 
     from minigrade.model import json_schema
 
-    print(json.dumps(json_schema(), indent=2))
+    typer.echo(json.dumps(json_schema(), indent=2))

@@ -119,7 +119,7 @@ class CheckItem(pytest.Item):
         return self.path, None, self.nodeid
 
 
-class _CheckFailed(Exception):  # noqa: N818  (a failure of the submission, not an error)
+class _CheckFailed(Exception):
     def __init__(self, outcome: Outcome) -> None:
         super().__init__(outcome.message)
         self.outcome = outcome

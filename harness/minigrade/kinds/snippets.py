@@ -141,14 +141,14 @@ class _Substitution(ast.NodeTransformer):
         self._mt = mt
         self._values = values
 
-    def visit_Name(self, node: ast.Name) -> ast.expr:  # noqa: N802
+    def visit_Name(self, node: ast.Name) -> ast.expr:
         if node.id == self._mt:
             return ast.Name("minitorch", node.ctx)
         if node.id in self._values and isinstance(node.ctx, ast.Load):
             return ast.parse(literal(self._values[node.id]), mode="eval").body
         return node
 
-    def visit_Call(self, node: ast.Call) -> ast.expr:  # noqa: N802
+    def visit_Call(self, node: ast.Call) -> ast.expr:
         self.generic_visit(node)
         match node:
             case ast.Call(

@@ -35,7 +35,7 @@ class Source(msgspec.Struct, frozen=True):
     instead: str
 
 
-def source_check(  # noqa: PLR0913  (a rule each)
+def source_check(
     *,
     files: tuple[str, ...],
     forbid_imports: tuple[str, ...] = (),
