@@ -7,6 +7,7 @@ endless loop, a crash. A student should know from the message what to do next.
 
 from __future__ import annotations
 
+import math
 import re
 from typing import Any
 
@@ -162,7 +163,7 @@ def literal(value: Any) -> str:
         if value.size == 0:
             return f"np.zeros({value.shape}{dtype})"
         return f"np.array({content}{dtype})"
-    if isinstance(value, float) and (value != value or abs(value) == float("inf")):
+    if isinstance(value, float) and not math.isfinite(value):
         return f'float("{value}")'
     if isinstance(value, list | tuple):
         return "[" + ", ".join(map(literal, value)) + "]"

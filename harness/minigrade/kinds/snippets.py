@@ -111,10 +111,10 @@ def _inlined(body: list[ast.stmt], mt: str, values: dict[str, Any]) -> list[str]
     inline = {name: value for name, value in values.items() if name not in kept}
     lines = [f"{name} = {literal(value)}" for name, value in kept.items() if name in uses]
     for node in body:
-        node = _Substitution(mt, inline).visit(copy.deepcopy(node))
-        if isinstance(node, ast.Return):
-            node = ast.Expr(ast.Call(ast.Name("print", ast.Load()), [_value(node)], []))
-        lines.append(ast.unparse(ast.fix_missing_locations(node)))
+        line = _Substitution(mt, inline).visit(copy.deepcopy(node))
+        if isinstance(line, ast.Return):
+            line = ast.Expr(ast.Call(ast.Name("print", ast.Load()), [_value(line)], []))
+        lines.append(ast.unparse(ast.fix_missing_locations(line)))
     return lines
 
 

@@ -96,18 +96,25 @@ class CourseFolder:
             UsageError: there is no such assignment, or no hidden half.
             CourseError: a task file is wrong.
         """
-        for folder, assignment in zip(self.course.assignments, self.assignments(), strict=True):
-            if assignment.id == assignment_id:
-                break
-        else:
-            known = ", ".join(assignment.id for assignment in self.assignments())
-            raise UsageError(f"there is no assignment {assignment_id!r}; the course has {known}")
-        if hidden:
-            self.require_checkout("running hidden checks")
+        folder, assignment = self._find(assignment_id)
+        if hidden and not any(self.path.glob("*/hidden")):
+            raise UsageError(
+                "hidden checks are not in the installed package; run minigrade from the course's "
+                "repository, installed with `pip install -e .`"
+            )
         files = sorted((self.path / folder).glob("task_*.py"))
         return LoadedAssignment(
             assignment, tuple(self._load_task(folder, file, hidden=hidden) for file in files)
         )
+
+    def _find(self, assignment_id: str) -> tuple[str, Assignment]:
+        """Return an assignment and its folder."""
+        pairs = list(zip(self.course.assignments, self.assignments(), strict=True))
+        for folder, assignment in pairs:
+            if assignment.id == assignment_id:
+                return folder, assignment
+        known = ", ".join(assignment.id for _, assignment in pairs)
+        raise UsageError(f"there is no assignment {assignment_id!r}; the course has {known}")
 
     def _load_task(self, folder: str, file: Path, *, hidden: bool) -> LoadedTask:
         module = self._import(f"{folder}.{file.stem}")
@@ -116,6 +123,12 @@ class CourseFolder:
             raise CourseError(f"{file}: TASK is missing; expected `TASK = Task(…)`")
         parts = [self._part(module, file, Visibility.PUBLIC)]
         secret = file.parent / "hidden" / file.name
+        if hidden and secret.is_file() != bool(task.hidden_points):
+            raise CourseError(
+                f"{file}: hidden_points is {task.hidden_points}, but hidden/{file.name} is "
+                f"{'there' if secret.is_file() else 'missing'}; hidden checks and their points go "
+                "together"
+            )
         if hidden and secret.is_file():
             hidden_module = self._import(f"{folder}.hidden.{file.stem}")
             parts.append(self._part(hidden_module, secret, Visibility.HIDDEN))
