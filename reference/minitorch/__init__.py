@@ -1,0 +1,17 @@
+"""MiniTorch: a small torch, built by hand.
+
+Everything public in the files below can be written as ``minitorch.name``. The
+exception is ``operators``, whose ``sum``, ``max`` and ``map`` are easily taken
+for Python's own: write ``minitorch.operators.sum``.
+"""
+
+from __future__ import annotations
+
+from . import operators as operators
+from .autodiff import *
+from .datasets import *
+from .module import *
+from .optim import *
+from .scalar import *
+from .scalar_functions import *
+from .testing import *
