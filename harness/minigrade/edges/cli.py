@@ -51,6 +51,21 @@ def main() -> None:
         sys.exit(error.exit_code)
     except KeyboardInterrupt:
         sys.exit(130)
+    except Exception as error:
+        typer.echo(f"minigrade: a bug of ours ({error!r}); please report {_kept()}", err=True)
+        sys.exit(3)
+
+
+def _kept() -> str:
+    """Write the current traceback, which is for us and not for a student, to a file."""
+    import tempfile
+    import traceback
+
+    with tempfile.NamedTemporaryFile(
+        "w", prefix="minigrade-bug-", suffix=".txt", delete=False
+    ) as file:
+        traceback.print_exc(file=file)
+    return file.name
 
 
 @app.command()

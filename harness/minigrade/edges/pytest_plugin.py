@@ -64,7 +64,7 @@ class _Examination:
                 yield CheckItem.from_parent(
                     self._session,
                     name=name,
-                    nodeid=f"{self._loaded.assignment.id}/{name}",
+                    nodeid=f"{self._loaded.assignment.id}::{name}",
                     unit=unit,
                     examination=self,
                 )
