@@ -42,9 +42,6 @@ class Parameter:
     def __repr__(self) -> str:
         return repr(self.value)
 
-    def __str__(self) -> str:
-        return str(self.value)
-
 
 class Module:
     """A tree of modules, with parameters at any of them.
