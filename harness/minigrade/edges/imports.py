@@ -42,10 +42,17 @@ def drop_new_unused_imports(before: cst.Module, after: cst.Module) -> cst.Module
         after = _without(wrapper.module, new)
 
 
-def module_name(node: cst.ImportFrom) -> str:
-    """Return what a ``from`` names, with its dots: ``.scalar``."""
-    name = cst.Module([]).code_for_node(node.module) if node.module else ""
-    return "." * len(node.relative) + name
+def sibling(node: Import, alias: cst.ImportAlias | cst.ImportStar) -> str:
+    """Return the module beside this one that an import reads, or an empty string."""
+    if not isinstance(node, cst.ImportFrom) or len(node.relative) != 1:
+        return ""
+    if node.module is not None:
+        return _code(node.module).split(".", 1)[0]
+    return "" if isinstance(alias, cst.ImportStar) else alias.evaluated_name
+
+
+def _code(node: cst.CSTNode) -> str:
+    return cst.Module([]).code_for_node(node)
 
 
 def _without(module: cst.Module, doomed: Sequence[tuple[Import, str]]) -> cst.Module:
@@ -66,7 +73,10 @@ def _unused(wrapper: MetadataWrapper) -> Iterator[tuple[Import, str]]:
 
 def _key(node: Import, name: str) -> tuple[str, str]:
     """Return what tells an import from others, whatever else its statement imports."""
-    return (module_name(node) if isinstance(node, cst.ImportFrom) else "", name)
+    source = ""
+    if isinstance(node, cst.ImportFrom):
+        source = "." * len(node.relative) + (_code(node.module) if node.module else "")
+    return source, name
 
 
 def _bound_name(alias: cst.ImportAlias | cst.ImportStar) -> str:
@@ -93,7 +103,11 @@ class _Dropper(cst.CSTTransformer):
         self, original_node: cst.ImportFrom, updated_node: cst.ImportFrom
     ) -> cst.ImportFrom | cst.RemovalSentinel:
         if isinstance(original_node.names, cst.ImportStar):
-            return updated_node if self._keep(original_node, original_node.names) else cst.RemoveFromParent()
+            return (
+                updated_node
+                if self._keep(original_node, original_node.names)
+                else cst.RemoveFromParent()
+            )
         return self._filtered(original_node, updated_node, original_node.names)
 
     def _filtered(

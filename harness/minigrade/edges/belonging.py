@@ -1,0 +1,87 @@
+"""Which files belong to which assignment, and so to whose template.
+
+A task names the files that students write for it, an assignment those that it
+gives to them. A template has those of its assignment and of all that this one
+builds on.
+"""
+
+from __future__ import annotations
+
+import msgspec
+
+from minigrade.errors import CourseError
+from minigrade.model import Course
+from minigrade.running.catalog import CourseFolder, LoadedAssignment
+
+
+class Plan(msgspec.Struct, frozen=True):
+    """Which assignments' files make up one template.
+
+    Attributes:
+        earlier: the assignments that the one asked for stands on, first to last.
+        task_ids: of the whole course.
+        elsewhere: files that belong to other assignments of the course only.
+    """
+
+    course: Course
+    earlier: tuple[LoadedAssignment, ...]
+    asked: LoadedAssignment
+    task_ids: frozenset[str]
+    elsewhere: frozenset[str]
+
+    def files(self) -> list[str]:
+        """Return the files that the assignments of this template declare."""
+        return sorted({name for one in (*self.earlier, self.asked) for name in _declared(one)})
+
+    def earlier_files(self) -> list[str]:
+        """Return the files that students wrote for earlier assignments."""
+        return sorted(
+            {name for one in self.earlier for loaded in one.tasks for name in loaded.task.files}
+        )
+
+    def released(self) -> tuple[str, ...]:
+        """Return the ids of the earlier assignments whose answers students may see."""
+        ids = (one.assignment.id for one in self.earlier)
+        return tuple(name for name in ids if name in self.course.released)
+
+    def released_tasks(self) -> frozenset[str]:
+        """Return the ids of those assignments' tasks."""
+        return frozenset(
+            loaded.task.id
+            for one in self.earlier
+            if one.assignment.id in self.released()
+            for loaded in one.tasks
+        )
+
+
+def make_plan(folder: CourseFolder, assignment_id: str) -> Plan:
+    """Return the plan of an assignment's template.
+
+    Raises:
+        UsageError: there is no such assignment.
+        CourseError: it builds on what is no assignment.
+    """
+    asked = folder.load(assignment_id, hidden=False)
+    everything = {known.id: folder.load(known.id, hidden=False) for known in folder.assignments()}
+    chain = [asked]
+    while (before := chain[0].assignment.builds_on) is not None:
+        if before not in everything or len(chain) > len(everything):
+            raise CourseError(
+                f"{folder.path}: {chain[0].assignment.id} builds on {before!r}, which is no "
+                f"assignment before it; expected one of {', '.join(everything)}"
+            )
+        chain.insert(0, everything[before])
+    everywhere = {name for one in everything.values() for name in _declared(one)}
+    return Plan(
+        course=folder.course,
+        earlier=tuple(chain[:-1]),
+        asked=asked,
+        task_ids=frozenset(t.task.id for one in everything.values() for t in one.tasks),
+        elsewhere=frozenset(everywhere - {name for one in chain for name in _declared(one)}),
+    )
+
+
+def _declared(one: LoadedAssignment) -> set[str]:
+    """Return the files of an assignment: those that it gives and those of its tasks."""
+    written = (name for loaded in one.tasks for name in loaded.task.files)
+    return {*one.assignment.files, *written}

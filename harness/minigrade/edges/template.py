@@ -1,0 +1,201 @@
+"""``minigrade template``: cut a student's repository out of the reference.
+
+The reference is the one source: the files of assignments up to the one asked for
+are copied, the answers in them are cut out, and so is what the package's
+``__init__.py`` imports of later assignments. README, configuration and CI come
+from the skeleton.
+
+Answers to earlier assignments are students' own work. They come from their own
+earlier repository, or from the reference once the course has released them;
+else they are cut out too, and the README says how to carry them over.
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection, Mapping
+from pathlib import Path, PurePosixPath
+
+import msgspec
+
+from minigrade.edges.belonging import Plan, make_plan
+from minigrade.edges.fences import find_fences
+from minigrade.edges.skeleton import Carried, Facts, Stubs, render, skeleton_files
+from minigrade.errors import CourseError, UsageError
+from minigrade.running import provenance
+from minigrade.running.catalog import CourseFolder
+from minigrade.running.submission import find
+
+
+class Template(msgspec.Struct, frozen=True):
+    """What was made.
+
+    Attributes:
+        dest: the new repository.
+        files: its files, relative to it, in a fixed order.
+        stubs: of each file with answers cut out, each task's functions.
+        carried: what became of the answers to earlier assignments.
+    """
+
+    dest: Path
+    files: tuple[str, ...]
+    stubs: Stubs
+    carried: Carried
+
+
+def make_template(
+    assignment_id: str,
+    dest: Path,
+    *,
+    checkout: Path,
+    previous: Path | None = None,
+    wheel: Path | None = None,
+) -> Template:
+    """Make the repository from which students start an assignment.
+
+    It appears complete or not at all, and the same arguments make the same bytes.
+
+    Args:
+        assignment_id: such as ``"m1"``.
+        dest: the new repository; must not exist, or be an empty folder.
+        checkout: minigrade's repository, which has the reference and the skeleton.
+        previous: a student's repository of an earlier assignment; the files
+            written for that one take the place of those with stubs.
+        wheel: minigrade's wheel, to be shipped along where students cannot
+            install it from an index.
+
+    Raises:
+        UsageError: `dest` is not empty, or there is no such assignment or wheel.
+        SubmissionError: `previous` is no student's repository.
+        CourseError: the reference lacks a file, or its fences are wrong.
+    """
+    dest = _free(dest)
+    plan = make_plan(CourseFolder(checkout / "assignments"), assignment_id)
+    skeleton = skeleton_files(checkout)
+    cut, stubs = _cut_reference(plan, checkout, given=skeleton)
+    taken = _taken(plan, previous) if previous else {}
+    shipped = {f"vendor/{wheel.name}": _wheel_bytes(wheel)} if wheel else {}
+    left = (
+        name
+        for name in plan.earlier_files()
+        if name not in taken and (name in stubs or name in skeleton)
+    )
+    carried = Carried(taken=tuple(taken), released=plan.released(), left=tuple(left))
+    wanted = {name: path for name, path in skeleton.items() if name not in plan.elsewhere}
+    facts = Facts(
+        course=plan.course,
+        assignment=plan.asked.assignment,
+        tasks=plan.asked.tasks,
+        stubs=stubs,
+        folders=tuple(sorted({PurePosixPath(name).parts[0] for name in (*cut, *wanted)})),
+        carried=carried,
+        wheel=wheel.name if wheel else "",
+    )
+    filled = {name: render(path, facts).encode() for name, path in wanted.items()}
+    contents = filled | cut | taken | shipped
+    _write(contents, dest)
+    return Template(dest, tuple(sorted(contents)), stubs, carried)
+
+
+def _cut_reference(
+    plan: Plan, checkout: Path, given: Collection[str]
+) -> tuple[dict[str, bytes], Stubs]:
+    """Return the reference's files without answers, and where these were.
+
+    Files in `given` come from elsewhere.
+    """
+    reference = checkout / "reference"
+    contents: dict[str, bytes] = {}
+    stubs: Stubs = {}
+    chosen = {reference / name: name for name in plan.files() if name not in given}
+    for path, name in chosen.items():
+        if not path.is_file():
+            raise CourseError(
+                f"{path}: no such file, though an assignment names {name}; add it to the "
+                "reference, or to student_template with .j2 behind its name"
+            )
+        contents[name] = path.read_bytes()
+        if path.suffix == ".py":
+            text, found = _cut_file(plan, contents[name].decode(), f"reference/{name}")
+            contents[name] = text.encode()
+            if found:
+                stubs[name] = found
+    init = f"{plan.course.package}/__init__.py"
+    if init in contents:
+        package = reference / plan.course.package
+        later = {path.stem for path in package.glob("*.py") if path not in chosen}
+        contents[init] = _without_modules(contents[init].decode(), later).encode()
+    return contents, stubs
+
+
+def _cut_file(plan: Plan, text: str, path: str) -> tuple[str, dict[str, tuple[str, ...]]]:
+    """Return a file without answers, and each task's functions with a stub."""
+    from minigrade.edges.cutting import strip
+
+    for fence in find_fences(text, path):
+        if fence.task not in plan.task_ids:
+            raise CourseError(
+                f"{path}:{fence.begin}: a fence of task {fence.task}, which no assignment has; "
+                f"expected one of {', '.join(sorted(plan.task_ids))}"
+            )
+    stripped = strip(text, path, keep=plan.released_tasks())
+    found: dict[str, tuple[str, ...]] = {}
+    for stub in stripped.stubs:
+        functions = found.get(stub.task, ())
+        if stub.function not in functions:
+            found[stub.task] = (*functions, stub.function)
+    return stripped.text, found
+
+
+def _without_modules(init: str, absent: Collection[str]) -> str:
+    """Return a package's ``__init__.py`` without its imports of `absent` modules."""
+    import libcst as cst
+
+    from minigrade.edges.imports import drop_imports, sibling
+
+    module = cst.parse_module(init)
+    return drop_imports(module, lambda *found: sibling(*found) not in absent).code
+
+
+def _taken(plan: Plan, previous: Path) -> dict[str, bytes]:
+    """Return what a student wrote for earlier assignments, out of `previous`."""
+    found = find(previous, plan.course)
+    wanted = set(plan.earlier_files())
+    return {name: (found.root / name).read_bytes() for name in found.files if name in wanted}
+
+
+def _wheel_bytes(wheel: Path) -> bytes:
+    version = provenance.versions()["minigrade"]
+    if not wheel.is_file() or not wheel.match(f"minigrade-{version}-*.whl"):
+        raise UsageError(
+            f"{wheel}: expected the wheel of minigrade {version}, as `python -m build --wheel` "
+            "makes it in dist/"
+        )
+    return wheel.read_bytes()
+
+
+def _free(dest: Path) -> Path:
+    """Return the absolute path of `dest`, where nothing is yet."""
+    dest = dest.resolve()
+    if dest == Path.cwd():
+        raise UsageError(f"{dest} is where you are; name a folder to make, such as ./new")
+    if dest.is_dir() and not any(dest.iterdir()):
+        return dest
+    if dest.exists():
+        raise UsageError(f"{dest} exists and is not an empty folder; name one that does not exist")
+    return dest
+
+
+def _write(contents: Mapping[str, bytes], dest: Path) -> None:
+    """Write files beside `dest` and then give them its name, all at once."""
+    try:
+        dest.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=dest.parent, prefix=f".{dest.name}-") as room:
+            root = Path(room) / dest.name
+            for name, content in contents.items():
+                path = root / name
+                path.parent.mkdir(parents=True, exist_ok=True)
+                path.write_bytes(content)
+            root.rename(dest)
+    except OSError as error:
+        raise UsageError(f"{dest} cannot be written: {error.strerror}") from None
