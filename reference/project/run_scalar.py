@@ -78,7 +78,7 @@ LogFunction = Callable[[int, float, int, list[float]], None]
 
 
 def default_log_fn(epoch: int, total_loss: float, correct: int, _losses: list[float]) -> None:
-    """Print one line of the log. (Another one may want the losses of all epochs so far.)"""
+    """Print one line of the log. Another function may want the losses of all epochs so far."""
     print(f"Epoch {epoch:4d}  loss {total_loss:9.4f}  correct {correct}", flush=True)
 
 
