@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from minigrade.kinds.properties import property_check as property_check
     from minigrade.kinds.source import source_check as source_check
+    from minigrade.kinds.training import Lesson as Lesson
     from minigrade.kinds.training import training_check as training_check
     from minigrade.model import Assignment as Assignment
     from minigrade.model import Case as Case
@@ -26,6 +27,7 @@ _HOMES = {
     "Assignment": "minigrade.model",
     "Case": "minigrade.model",
     "Course": "minigrade.model",
+    "Lesson": "minigrade.kinds.training",
     "Minitorch": "minigrade.model",
     "Task": "minigrade.model",
     "property_check": "minigrade.kinds.properties",

@@ -179,7 +179,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     """
 
     status: Status
-    score: Fraction = Fraction(0)
+    score: Fraction = msgspec.field(default_factory=lambda: Fraction(0))
     message: str = ""
     category: str = ""
     case: str = ""
@@ -188,7 +188,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     frames: tuple[Frame, ...] = ()
     printed: str = ""
     cases: int = 0
-    cap: Fraction = Fraction(1)
+    cap: Fraction = msgspec.field(default_factory=lambda: Fraction(1))
     examined: bool = True
     data: dict[str, Any] = {}
 

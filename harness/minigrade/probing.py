@@ -5,8 +5,11 @@ Nothing here knows what is expected.
 
 from __future__ import annotations
 
+import importlib.util
+import sys
 from collections.abc import Callable
-from types import TracebackType
+from pathlib import Path
+from types import ModuleType, TracebackType
 from typing import Any
 
 
@@ -40,6 +43,57 @@ def as_written(*ways: Callable[[], Any]) -> Any:
 def items(result: Any) -> Any:
     """Return the items of whatever can be gone through, as a list; all else as it is."""
     return list(result) if hasattr(result, "__iter__") else result
+
+
+def number(scalar: Any) -> Any:
+    """Return the number in a Scalar.
+
+    Raises:
+        TypeError: it is something else, such as a plain float, which knows no history.
+    """
+    if not hasattr(scalar, "history") or not hasattr(scalar, "data"):
+        raise TypeError(f"expected a Scalar, got {scalar!r:.80}")
+    return scalar.data
+
+
+def derivative(scalar: Any) -> Any:
+    """Return the derivative that a Scalar has got so far: 0.0 if none has reached it."""
+    return 0.0 if scalar.derivative is None else scalar.derivative
+
+
+def run_lines(lines: list[str], names: dict[str, Any]) -> dict[str, Any]:
+    """Run lines such as ``c = a * b`` on `names`; return all names, in their order."""
+    names = dict(names)
+    exec("\n".join(lines), {}, names)  # noqa: S102  (the instructor's text)
+    return names
+
+
+def script(mt: ModuleType, name: str) -> ModuleType:
+    """Load ``project/<name>.py`` of the submission, once, and return it as a module.
+
+    It is not run as ``__main__``; what it imports as ``minitorch`` is `mt`.
+
+    Raises:
+        FileNotFoundError: there is no such script.
+    """
+    path = Path(mt.__path__[0]).parent / "project" / f"{name}.py"
+    known = sys.modules.get(f"project.{name}")
+    if known is not None:
+        return known
+    if not path.is_file():
+        raise FileNotFoundError(f"project/{name}.py is missing; was it deleted or renamed?")
+    spec = importlib.util.spec_from_file_location(f"project.{name}", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    sys.modules[spec.name] = module
+    sys.path.append(str(path.parent))  # as if it were run: scripts import their neighbours
+    try:
+        spec.loader.exec_module(module)
+    except BaseException:
+        del sys.modules[spec.name]
+        raise
+    return module
 
 
 def _depth(traceback: TracebackType | None) -> int:

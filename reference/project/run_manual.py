@@ -87,7 +87,7 @@ class ManualTrain:
 
 
 def picture(data: Graph, right: Sequence[bool]) -> str:
-    """Draw the points; the wrong ones are capital letters, and never covered."""
+    """Draw the points; the wrong ones are capital letters, on top of the others."""
     rows = [["."] * WIDTH for _ in range(HEIGHT)]
     for is_right, (x_1, x_2), y in sorted(zip(right, data.X, data.y, strict=True), reverse=True):
         letter = "ox"[y] if is_right else "OX"[y]

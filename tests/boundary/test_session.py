@@ -31,7 +31,7 @@ ATTACKS = {
         Status.CRASHED,
         "printed more than 16 MB",
     ),
-    "closed_pipes": ("os.closerange(0, 1000)\n    return 2 * x", Status.CRASHED, "closed its line"),
+    "closed_pipes": ("os.closerange(0, 1000)\n    return 2 * x", Status.CRASHED, "The process that runs"),
     "closed_output": ("sys.stdout.close(); sys.stderr.close()\n    return x", Status.FAILED, "got"),
     "forged_answer": (
         "os.write(3, b'\\0\\0\\0\\4\\0\\0\\0\\0\\x93\\1\\2\\3')\n    return 2 * x",

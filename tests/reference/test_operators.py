@@ -104,10 +104,9 @@ def test_relu_is_flat_at_zero(mt: Any) -> None:
     assert mt.operators.relu_back(0.0, 7.0) == 0.0
 
 
-@pytest.mark.slow
 @pytest.mark.filterwarnings("default")
 def test_numba_compiles_the_functions_of_numbers(mt: Any) -> None:
-    numba = pytest.importorskip("numba")
+    numba: Any = pytest.importorskip("numba")
     for name in (*TWO, "log_back", "inv_back", "relu_back"):
         fn = getattr(mt.operators, name)
         assert numba.njit(fn)(1.5, 2.5) == pytest.approx(fn(1.5, 2.5))

@@ -25,7 +25,7 @@ def as_code(question: Question, case: dict[str, Any]) -> str:
     helpers = _reached(tree, probe)
     parameters = [argument.arg for argument in probe.args.args]
     values = dict(zip(parameters[1:], question.leading(), strict=False)) | case
-    body = _without_docstring(probe.body)
+    body = _bare_body(probe)
     straight = _straight(body)
     if straight:
         lines = _inlined(body, parameters[0], values)
@@ -34,10 +34,11 @@ def as_code(question: Question, case: dict[str, Any]) -> str:
     text = "\n".join(lines)
     package = "import minitorch" if straight else f"import minitorch as {parameters[0]}"
     imports = [package, *(["import numpy as np"] if "np." in text else [])]
-    before = [ast.unparse(_bare(node)) for node in helpers]
-    imports += [line for line in before if line.startswith(("import ", "from "))]
-    rest = [line for line in before if not line.startswith(("import ", "from "))]
-    return "\n".join([*dict.fromkeys(imports), "", *rest, *lines]).replace("\n\n\n", "\n\n")
+    blocks: list[str] = []
+    for node in helpers:
+        is_import = isinstance(node, ast.Import | ast.ImportFrom)
+        (imports if is_import else blocks).append(ast.unparse(_bare(node)))
+    return "\n\n".join(["\n".join(dict.fromkeys(imports)), *blocks, text])
 
 
 def _reached(tree: ast.Module, probe: ast.FunctionDef) -> list[ast.stmt]:
@@ -70,15 +71,32 @@ def _names_of(node: ast.stmt) -> list[str]:
 
 
 def _bare(node: ast.stmt) -> ast.stmt:
-    """Return a helper without its docstring and annotations."""
-    node = copy.deepcopy(node)
-    for part in ast.walk(node):
-        if isinstance(part, ast.FunctionDef):
-            part.body = _without_docstring(part.body) or [ast.Pass()]
-            part.returns = None
-            for argument in part.args.args:
-                argument.annotation = None
-    return node
+    """Return a statement without docstrings, decorators and annotations."""
+    return ast.fix_missing_locations(_Baring().visit(copy.deepcopy(node)))
+
+
+def _bare_body(probe: ast.FunctionDef) -> list[ast.stmt]:
+    bared = _bare(probe)
+    assert isinstance(bared, ast.FunctionDef)
+    return bared.body
+
+
+class _Baring(ast.NodeTransformer):
+    """Take out what only readers of the task file need."""
+
+    def visit_FunctionDef(self, node: ast.FunctionDef) -> ast.FunctionDef:
+        self.generic_visit(node)
+        node.body = _without_docstring(node.body) or [ast.Pass()]
+        node.returns = None
+        return node
+
+    def visit_arg(self, node: ast.arg) -> ast.arg:
+        node.annotation = None
+        return node
+
+    def visit_AnnAssign(self, node: ast.AnnAssign) -> ast.stmt | None:
+        self.generic_visit(node)
+        return ast.Assign([node.target], node.value) if node.value else None
 
 
 def _without_docstring(body: list[ast.stmt]) -> list[ast.stmt]:
