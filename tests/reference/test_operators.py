@@ -84,7 +84,7 @@ def test_sigmoid_keeps_small_results(mt: Any) -> None:
     assert mt.operators.sigmoid(-700.0) == pytest.approx(math.exp(-700), rel=1e-12)
 
 
-BACK = {
+BACK: dict[str, Callable[[float], float]] = {
     "log": lambda x: 1 / (x + EPS),
     "inv": lambda x: -(x**-2),
     "relu": lambda x: float(np.heaviside(x, 0.0)),

@@ -1,0 +1,189 @@
+"""The reference as a source of templates: what is fenced, and that all else stands without it."""
+
+from __future__ import annotations
+
+import ast
+import os
+import re
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+FUNCTIONS = ["Mul", "Inv", "Neg", "Sigmoid", "ReLU", "Exp", "LT", "EQ"]
+OPERATORS = [
+    "mul",
+    "id",
+    "add",
+    "neg",
+    "lt",
+    "eq",
+    "max",
+    "is_close",
+    "sigmoid",
+    "relu",
+    "log",
+    "exp",
+    "inv",
+    "log_back",
+    "inv_back",
+    "relu_back",
+]
+OVERLOADED = ["add", "sub", "neg", "lt", "gt", "eq"]
+
+FENCED = {
+    "minitorch/operators.py": {
+        "0.1": set(OPERATORS),
+        "0.3": {"map", "zipWith", "reduce", "negList", "addLists", "sum", "prod"},
+    },
+    "minitorch/module.py": {
+        "0.4": {f"Module.{name}" for name in ("train", "eval", "named_parameters", "parameters")}
+    },
+    "minitorch/autodiff.py": {
+        "1.1": {"central_difference"},
+        "1.4": {"topological_sort", "backpropagate"},
+    },
+    "minitorch/scalar.py": {
+        "1.2": {f"Scalar.__{name}__" for name in OVERLOADED}
+        | {f"Scalar.{name}" for name in ("log", "exp", "sigmoid", "relu")},
+        "1.3": {"Scalar.chain_rule"},
+    },
+    "minitorch/scalar_functions.py": {
+        "1.2": {f"{name}.forward" for name in FUNCTIONS},
+        "1.4": {f"{name}.backward" for name in FUNCTIONS},
+    },
+    "project/run_scalar.py": {"1.5": {"Linear.forward"}},
+}
+
+
+class Fence(NamedTuple):
+    task: str
+    begin: int
+    end: int
+    indent: str
+
+
+def fences(path: Path) -> list[Fence]:
+    """Return the fences of a file, line by line; fail where one is malformed."""
+    found: list[Fence] = []
+    begun: tuple[str, int, str] | None = None
+    for number, line in enumerate(path.read_text().splitlines(), 1):
+        if "SOLUTION" not in line:
+            continue
+        begin = re.fullmatch(r"( +)# SOLUTION (\d\.\d)", line)
+        if begin:
+            assert begun is None, f"{path}:{number}"
+            begun = (begin[2], number, begin[1])
+        else:
+            assert begun is not None, f"{path}:{number}"
+            task, first, indent = begun
+            assert line == f"{indent}# END SOLUTION", f"{path}:{number}"
+            found.append(Fence(task, first, number, indent))
+            begun = None
+    assert begun is None, path
+    return found
+
+
+def cut(path: Path) -> str:
+    """Return a file with a raise in the place of each fence."""
+    lines: list[str | None] = list(path.read_text().splitlines())
+    for fence in fences(path):
+        stub = f'{fence.indent}raise NotImplementedError("Need to implement for Task {fence.task}")'
+        lines[fence.begin - 1 : fence.end] = [stub, *[None] * (fence.end - fence.begin)]
+    return "\n".join(line for line in lines if line is not None) + "\n"
+
+
+def functions(tree: ast.AST, prefix: str = "") -> Iterator[tuple[str, ast.FunctionDef]]:
+    """Yield the functions of a file and of its classes, not those inside functions."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.FunctionDef):
+            yield prefix + node.name, node
+        elif isinstance(node, ast.ClassDef):
+            yield from functions(node, f"{node.name}.")
+
+
+def sources(reference: Path) -> dict[str, Path]:
+    return {str(path.relative_to(reference)): path for path in sorted(reference.rglob("*.py"))}
+
+
+def test_the_right_functions_are_fenced(reference: Path) -> None:
+    found: dict[str, dict[str, set[str]]] = {}
+    for name, path in sources(reference).items():
+        places = list(functions(ast.parse(path.read_text())))
+        for fence in fences(path):
+            (owner,) = [q for q, f in places if f.lineno < fence.begin <= (f.end_lineno or 0)]
+            found.setdefault(name, {}).setdefault(fence.task, set()).add(owner)
+    assert found == FENCED
+
+
+def test_a_fence_is_all_that_follows_the_docstring(reference: Path) -> None:
+    """Or what follows the given statements after it: then nothing given comes later."""
+    for name, path in sources(reference).items():
+        lines = path.read_text().splitlines()
+        places = list(functions(ast.parse(path.read_text())))
+        for fence in fences(path):
+            (function,) = [f for _, f in places if f.lineno < fence.begin <= (f.end_lineno or 0)]
+            inside = [s for s in function.body if s.lineno > fence.begin]
+            assert inside, f"{name}:{fence.begin} encloses nothing"
+            assert all((s.end_lineno or 0) < fence.end for s in inside), f"{name}:{fence.begin}"
+            assert inside[0].col_offset == len(fence.indent)
+            assert inside[0] is not function.body[0] or function.name.startswith("__")
+            assert "".join(lines[fence.begin : fence.end - 1]).strip()
+
+
+@pytest.fixture
+def template(reference: Path, tmp_path: Path) -> Path:
+    for name, path in sources(reference).items():
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(cut(path))
+    return tmp_path
+
+
+def python(template: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, *arguments],
+        cwd=template,
+        env=os.environ | {"PYTHONPATH": str(template)},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+
+
+def test_the_package_imports_without_answers(template: Path) -> None:
+    names = ["minitorch", *(f"minitorch.{p.stem}" for p in (template / "minitorch").glob("*.py"))]
+    code = "\n".join(f"import {name}" for name in names if "__init__" not in name)
+    done = python(template, "-c", code + "\nprint(minitorch.__file__)")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == str(template / "minitorch" / "__init__.py")
+
+
+def test_a_script_without_answers_names_the_task(template: Path) -> None:
+    done = python(template, "project/run_scalar.py", "--EPOCHS", "1")
+    assert done.returncode == 1
+    assert "NotImplementedError: Need to implement for Task" in done.stderr.splitlines()[-1]
+
+
+def test_every_answer_is_gone(reference: Path, template: Path) -> None:
+    for name, path in sources(template).items():
+        text = path.read_text()
+        assert "SOLUTION" not in text
+        expected = len(fences(reference / name))
+        assert text.count("raise NotImplementedError(") == expected
+
+
+def test_the_reference_needs_nothing_but_python(reference: Path) -> None:
+    for name, path in sources(reference).items():
+        for node in ast.walk(ast.parse(path.read_text())):
+            if isinstance(node, ast.Import):
+                roots = {alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom) and node.level == 0:
+                roots = {(node.module or "").split(".")[0]}
+            else:
+                continue
+            own = {"minitorch"} if name.startswith("project/") else set()
+            assert roots <= sys.stdlib_module_names | own, name
