@@ -124,14 +124,6 @@ def modules_of(net: Any, tree: dict[str, Any], path: str = "net") -> Iterator[tu
             yield from modules_of(getattr(net, name), part, f"{path}.{name}")
 
 
-def trains(module: Any) -> Any:
-    """Return whether a module is in training mode; in 2020 that was a word."""
-    state = vars(module)
-    if "mode" in state and "training" not in state:
-        return state["mode"] == "train"
-    return module.training
-
-
 def expect_modes(tree: dict[str, Any], switches: list[list[str]]) -> dict[str, bool]:
     """Return whether each module trains, by its path."""
     modes = dict.fromkeys(paths_of(tree), True)
@@ -166,7 +158,7 @@ def switches_every_mode(mt: Minitorch, tree: dict[str, Any], switches: list[list
     modules = dict(modules_of(plant(mt, mt.Module(), tree), tree))
     for path, mode in switches:
         getattr(modules[path], mode)()
-    return {path: trains(module) for path, module in modules.items()}
+    return {path: module.training for path, module in modules.items()}
 
 
 @property_check(
@@ -213,7 +205,7 @@ def answers_when_called(mt: Minitorch, shifts: list[float], x: float) -> Any:
             self.following = following
 
         def forward(self, x: float) -> Any:
-            y = 2 * x + self.shift.value if trains(self) else x - self.shift.value
+            y = 2 * x + self.shift.value if self.training else x - self.shift.value
             return self.following(y) if self.following else y
 
     net: Any = None

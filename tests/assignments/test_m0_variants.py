@@ -50,24 +50,19 @@ class DictModule(Given):
         yield from self.named_parameters().values()
 
 
-class WordModule(Given):
-    """The mode is a word, as in 2020, and set from a list of all descendants."""
-
-    def __init__(self) -> None:
-        super().__init__()
-        del self.training
-        self.mode = "train"
+class ListingModule(Given):
+    """The mode is set from a list of all descendants."""
 
     def below(self) -> Any:
         return [self, *(one for child in self.modules() for one in child.below())]
 
     def train(self) -> None:
         for module in self.below():
-            module.mode = "train"
+            module.training = True
 
     def eval(self) -> None:
         for module in self.below():
-            module.mode = "eval"
+            module.training = False
 
 
 RIGHT = {
@@ -109,11 +104,11 @@ RIGHT = {
     "starts at the first, at once": {"reduce": lambda fn, ls: first_folded(fn)(ls)},
     "folded from the right": {"reduce": lambda fn, start: lambda ls: folded(fn, start, ls[::-1])},
     "a dict": DictModule,
-    "a word": WordModule,
+    "a list of all": ListingModule,
 }  # fmt: skip
 
 
-PARTS = {"bools, and no EPS": "0.1/", "ints": "0.1/", "a dict": "0.4/", "a word": "0.4/",
+PARTS = {"bools, and no EPS": "0.1/", "ints": "0.1/", "a dict": "0.4/", "a list of all": "0.4/",
          "generators": "0.3/", "all at once": "0.3/"}  # fmt: skip
 
 

@@ -98,14 +98,6 @@ def modules_of(net: Any, tree: dict[str, Any], path: str = "net") -> Iterator[tu
             yield from modules_of(getattr(net, name), part, f"{path}.{name}")
 
 
-def trains(module: Any) -> Any:
-    """Return whether a module is in training mode; in 2020 that was a word."""
-    state = vars(module)
-    if "mode" in state and "training" not in state:
-        return state["mode"] == "train"
-    return module.training
-
-
 def paths_of(tree: dict[str, Any], path: str = "net") -> Iterator[str]:
     """Yield the path of each module of `tree`."""
     yield path
@@ -141,7 +133,7 @@ def switches_modes_of_deep_trees(
     modules = dict(modules_of(plant(mt, mt.Module(), tree), tree))
     for path, mode in switches:
         getattr(modules[path], mode)()
-    return {path: trains(module) for path, module in modules.items()}
+    return {path: module.training for path, module in modules.items()}
 
 
 def expect_apart(first: dict[str, Any], second: dict[str, Any]) -> list[Any]:
@@ -166,7 +158,7 @@ def keeps_two_networks_apart(mt: Minitorch, first: dict[str, Any], second: dict[
     return [
         {
             "values": {name: parameter.value for name, parameter in pairs(net)},
-            "modes": {path: trains(module) for path, module in modules_of(net, tree)},
+            "modes": {path: module.training for path, module in modules_of(net, tree)},
         }
         for net, tree in zip(nets, trees, strict=True)
     ]
