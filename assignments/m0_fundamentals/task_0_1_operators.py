@@ -41,7 +41,7 @@ ARITHMETIC: dict[str, Callable[..., float]] = {"mul": operator.mul, "add": opera
     cases={"x": numbers(-40, 40), "y": numbers(-40, 40)},
     examples=(Case(x=2.0, y=3.0), Case(x=3.0, y=-2.0), Case(x=-3.0, y=-2.0)),
     expect=lambda name, x, y: ARITHMETIC[name](x, y),
-    count=100,
+    count=220,
     weight=3,
 )
 def combines_two_numbers(mt: Minitorch, name: str, x: float, y: float) -> Any:
@@ -64,7 +64,7 @@ COMPARISONS: dict[str, tuple[Callable[..., bool], tuple[float, ...]]] = {
     examples=(Case(x=1.0, y=2.0), Case(x=2.0, y=1.0), Case(x=3.0, y=3.0), Case(x=-1.0, y=1.0)),
     expect=lambda name, x, y: float(COMPARISONS[name][0](x, y)),
     judge=close(truth=True),
-    count=100,
+    count=220,
     weight=3,
 )
 def compares_two_numbers(mt: Minitorch, name: str, x: float, y: float) -> Any:
@@ -77,7 +77,7 @@ def compares_two_numbers(mt: Minitorch, name: str, x: float, y: float) -> Any:
     cases={"x": numbers(-40, 40)},
     examples=(Case(x=2.0), Case(x=-3.0)),
     expect=lambda x: {"neg": -x, "id": x},
-    count=100,
+    count=220,
 )
 def negates_or_leaves_alone(mt: Minitorch, x: float) -> Any:
     """`neg` turns a number's sign, and `id` returns it as it is."""
@@ -103,7 +103,7 @@ CURVES: dict[str, tuple[Callable[..., float], Numbers]] = {
         "inv": (Case(x=2.0), Case(x=-0.5)),
     },
     expect=lambda name, x: CURVES[name][0](x),
-    count=100,
+    count=220,
     weight=4,
 )
 def follows_its_curve(mt: Minitorch, name: str, x: float) -> Any:
@@ -116,7 +116,7 @@ def follows_its_curve(mt: Minitorch, name: str, x: float) -> Any:
     examples=(Case(x=1.0), Case(x=2.5), Case(x=0.5)),
     expect=lambda x: float(np.log(x)),
     judge=EITHER_LOG,
-    count=100,
+    count=220,
 )
 def takes_logarithms(mt: Minitorch, x: float) -> Any:
     """`log` gives the natural logarithm."""
@@ -140,7 +140,7 @@ DERIVATIVES: dict[str, tuple[Callable[..., float], Numbers]] = {
     },
     expect=lambda name, x, d: DERIVATIVES[name][0](x, d),
     judge=EITHER_LOG,
-    count=100,
+    count=220,
     weight=3,
 )
 def carries_derivatives_back(mt: Minitorch, name: str, x: float, d: float) -> Any:

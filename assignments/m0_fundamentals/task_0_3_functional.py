@@ -155,7 +155,7 @@ def starts_from_nothing(mt: Minitorch, ls: list[float]) -> Any:
     files=("minitorch/operators.py",),
     must_call={"negList": "map", "addLists": "zipWith", "sum": "reduce", "prod": "reduce"},
     forbid_calls=("map", "sum", "math.prod", "functools.reduce", "itertools.accumulate", "numpy.*"),
-    within=("map", "zipWith", "reduce", "negList", "addLists", "sum", "prod"),
+    within=("negList", "addLists", "sum", "prod"),
     instead="your own map, zipWith and reduce",
     cap=Fraction(1, 2),
 )

@@ -38,7 +38,7 @@ ARITHMETIC: dict[str, Callable[..., float]] = {
     examples=(Case(x=-2e9, y=-1e9), Case(x=2e-9, y=1e-9), Case(x=-1e-9, y=1e9)),
     expect=lambda name, x, y: ARITHMETIC[name](x, y),
     judge=RELATIVE,
-    count=100,
+    count=200,
     weight=3,
 )
 def combines_extreme_numbers(mt: Minitorch, name: str, x: float, y: float) -> Any:
@@ -65,7 +65,7 @@ COMPARISONS: dict[str, tuple[Callable[..., bool], tuple[float, ...]]] = {
     ),
     expect=lambda name, x, y: float(COMPARISONS[name][0](x, y)),
     judge=close(truth=True),
-    count=100,
+    count=200,
     weight=3,
 )
 def compares_large_numbers(mt: Minitorch, name: str, x: float, y: float) -> Any:
@@ -78,7 +78,7 @@ def compares_large_numbers(mt: Minitorch, name: str, x: float, y: float) -> Any:
     examples=(Case(x=0.0), Case(x=1e-12), Case(x=-6e11)),
     expect=lambda x: {"neg": -x, "id": x},
     judge=RELATIVE,
-    count=100,
+    count=200,
 )
 def negates_extreme_numbers(mt: Minitorch, x: float) -> Any:
     """`neg` and `id` are right for tiny and for huge numbers."""
@@ -103,7 +103,7 @@ CURVES: dict[str, tuple[Callable[..., float], Numbers]] = {
         "inv": (Case(x=1e-9), Case(x=-6e11)),
     },
     expect=lambda name, x: CURVES[name][0](x),
-    count=100,
+    count=200,
     weight=4,
 )
 def follows_its_curve_far_out(mt: Minitorch, name: str, x: float) -> Any:
@@ -116,7 +116,7 @@ def follows_its_curve_far_out(mt: Minitorch, name: str, x: float) -> Any:
     examples=(Case(x=1.0), Case(x=1e12), Case(x=2.5e6)),
     expect=lambda x: float(np.log(x)),
     judge=EITHER_LOG,
-    count=100,
+    count=200,
 )
 def takes_logarithms_of_large_numbers(mt: Minitorch, x: float) -> Any:
     """`log` is right for large numbers."""
@@ -140,7 +140,7 @@ DERIVATIVES: dict[str, tuple[Callable[..., float], Numbers]] = {
     },
     expect=lambda name, x, d: DERIVATIVES[name][0](x, d),
     judge=EITHER_LOG,
-    count=100,
+    count=200,
     weight=3,
 )
 def carries_large_derivatives_back(mt: Minitorch, name: str, x: float, d: float) -> Any:

@@ -23,7 +23,7 @@ from minigrade.kinds.failures import describe, printable
 from minigrade.kinds.snippets import as_code
 from minigrade.model import Case, Check, Status, Verdict
 
-DEFAULT_COUNT = 60
+DEFAULT_COUNT = 180
 _CALLS_AFTER_A_FAILURE = 300
 _DEATHS_AFTER_A_FAILURE = 8
 _HOPELESS = ("stub", "missing", "import")  # the same for every case: nothing to shrink
@@ -66,7 +66,7 @@ def property_check(
             from a value to its examples where they differ.
         each: values that probe and `expect` get before the case, an outcome each.
         weight: the check's share of the task, over all values of `each`.
-        count: how many cases to draw.
+        count: about how many cases to draw.
         judge: compares expectation and observation; `close()` by default.
         time_limit_s: for one call.
     """

@@ -72,7 +72,9 @@ def _names_of(node: ast.stmt) -> list[str]:
 
 def _bare(node: ast.stmt) -> ast.stmt:
     """Return a statement without docstrings, decorators and annotations."""
-    return ast.fix_missing_locations(_Baring().visit(copy.deepcopy(node)))
+    bared = ast.fix_missing_locations(_Baring().visit(copy.deepcopy(node)))
+    assert isinstance(bared, ast.stmt)
+    return bared
 
 
 def _bare_body(probe: ast.FunctionDef) -> list[ast.stmt]:
