@@ -102,7 +102,7 @@ def test_reads_from_top_to_bottom(outcome_of: Make, report_of: MakeReport) -> No
         failed,
         headline="Mend mul.",
         provisional=True,
-        notes=["A second copy was not graded."],
+        notes=["A second copy was not graded." + " Mind it." * 6],
     )
     parts = [
         "m0  Fundamentals",
@@ -123,7 +123,8 @@ def test_reads_from_top_to_bottom(outcome_of: Make, report_of: MakeReport) -> No
         "  In your code:\n    minitorch/operators.py:12, in mul\n        return x + y",
         "  Your code printed:\n    debug\n    more debug",
         "  Replay: minigrade replay 0.1 'multiplies[mul]'",
-        "Notes\n  * A second copy was not graded.",
+        "Notes\n  * A second copy was not graded. Mind it.",
+        "    Mind it.",
         "1 of 2 points; 1 of 2 checks passed.",
     ]
     text = printed(report)

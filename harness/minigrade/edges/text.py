@@ -104,7 +104,7 @@ def _blocks(report: Report) -> Iterator[RenderableType]:
             yield from _section(section.task, section.lacking, repeated)
     if report.notes:
         yield _text("\nNotes", "bold")
-        yield from (_indented(_text(f"* {note}")) for note in report.notes)
+        yield from (_indented(_text(note), bullet="* ") for note in report.notes)
     yield _text(f"\n{_summary(report)}", "bold")
 
 
@@ -219,8 +219,8 @@ def _column(text: str, width: int) -> Text:
     return cell
 
 
-def _indented(text: Text, levels: int = 1) -> RenderableType:
-    return _Indented(text, " " * levels * _INDENT)
+def _indented(text: Text, levels: int = 1, bullet: str = "") -> RenderableType:
+    return _Indented(text, " " * levels * _INDENT, bullet)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -229,12 +229,15 @@ class _Indented:
 
     text: Text
     margin: str
+    bullet: str
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> Iterator[Text]:
-        for line in self.text.wrap(console, max(1, options.max_width - len(self.margin))):
-            row = _text(self.margin).append_text(line)
+        margin = self.margin + self.bullet
+        for line in self.text.wrap(console, max(1, options.max_width - len(margin))):
+            row = _text(margin).append_text(line)
             row.rstrip()
             yield row
+            margin = " " * len(margin)
 
 
 def _text(content: str, style: str = "") -> Text:
