@@ -82,7 +82,7 @@ def _ask(uid: int | None, needed: Sequence[Path]) -> tuple[str, str]:
         pid = os.fork()
     if pid == 0:
         try:
-            told = f"{_try_namespace()}\0{_try_uid(uid, needed)}"
+            told = f"{_try_namespace()}\0{_try_uid(uid, needed, writer)}"
             os.write(writer, told.encode("utf-8", "surrogateescape"))
         finally:
             os._exit(0)
@@ -91,12 +91,15 @@ def _ask(uid: int | None, needed: Sequence[Path]) -> tuple[str, str]:
     poll.register(reader, select.POLLIN)
     answer = os.read(reader, 2**16) if poll.poll(_TIME_LIMIT_S * 1000) else b""
     os.close(reader)
-    os.kill(pid, signal.SIGKILL)
-    os.waitpid(pid, 0)
     namespace_obstacle, found, uid_obstacle = answer.decode("utf-8", "replace").partition("\0")
     if not found:
-        died = "the process that tried ended without a word"
-        return died, died
+        namespace_obstacle = uid_obstacle = "the process that tried it ended without a word"
+    try:
+        os.kill(pid, signal.SIGKILL)
+    except PermissionError:  # true of a process that has just ended, too
+        uid_obstacle = uid_obstacle or "this root may not stop processes of another uid (CAP_KILL)"
+    if found:  # otherwise it may be one that hangs and cannot be killed
+        os.waitpid(pid, 0)
     return namespace_obstacle, uid_obstacle
 
 
@@ -109,11 +112,16 @@ def _try_namespace() -> str:
     return ""
 
 
-def _try_uid(uid: int | None, needed: Sequence[Path]) -> str:
-    """Take on `uid` and look at all of `needed`; return the obstacle, if any."""
+def _try_uid(uid: int | None, needed: Sequence[Path], own: int) -> str:
+    """Hand the pipe `own` over to `uid`, take it on, and look at all of `needed`.
+
+    Returns:
+        The obstacle, if any.
+    """
     if uid is None:
         return f"{len(UIDS) // UIDS_PER_GRADER} graders on this machine use all uids set aside"
     try:
+        os.fchown(own, uid, uid)  # as the grader will do with folders to write in
         linux.become(uid)
     except OSError as error:
         return f"the kernel refused to change it ({error.strerror or error})"
