@@ -230,7 +230,7 @@ def _assignment(root: Path) -> str:
 
 def _shown(seconds: float) -> str:
     if not seconds:
-        return "–"
+        return "-"
     return f"{seconds * 1e6:.0f} µs" if seconds < 1e-3 else f"{seconds:.3f} s"
 
 

@@ -25,13 +25,21 @@ ATTACKS = {
         "segmentation fault",
     ),
     "abort": ("os.abort()", Status.CRASHED, "aborted"),
-    "ten_gigabytes": ("return float(np.ones(10 * 2**30, np.uint8)[0])", Status.RAISED, "Memory"),
+    "ten_gigabytes": (
+        "return float(np.ones(10 * 2**30, np.uint8)[0])",
+        Status.RAISED,
+        "Memory",
+    ),
     "gigabyte_of_output": (
         "for _ in range(1024): print('x' * 2**20)\n    return 2 * x + 1",
         Status.CRASHED,
         "printed more than 16 MB",
     ),
-    "closed_pipes": ("os.closerange(0, 1000)\n    return 2 * x", Status.CRASHED, "The process that runs"),
+    "closed_pipes": (
+        "os.closerange(0, 1000)\n    return 2 * x",
+        Status.CRASHED,
+        "The process that runs",
+    ),
     "closed_output": ("sys.stdout.close(); sys.stderr.close()\n    return x", Status.FAILED, "got"),
     "forged_answer": (
         "os.write(3, b'\\0\\0\\0\\4\\0\\0\\0\\0\\x93\\1\\2\\3')\n    return 2 * x",
@@ -146,7 +154,8 @@ def test_a_worker_cannot_find_expectations_or_seeds_in_its_memory(
 ) -> None:
     spy = (
         "import gc\n\n\ndef double(x):\n"
-        "    seen = ' '.join(repr(o)[:200] for o in gc.get_objects() if isinstance(o, (dict, str)))\n"
+        "    found = [o for o in gc.get_objects() if isinstance(o, (dict, str))]\n"
+        "    seen = ' '.join(repr(o)[:200] for o in found)\n"
         "    return 2 * x if 'SIGNS' not in seen and 'hidden_points' not in seen else 0.0\n"
     )
     report = graded(numbers=spy + REST)

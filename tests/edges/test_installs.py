@@ -70,6 +70,7 @@ def test_the_wheel_gives_the_same_report(checkout: Path, spied: Path, tmp_path: 
     [packages] = place.glob("lib/python*/site-packages")
     subprocess.run([sys.executable, "-m", "zipfile", "-e", wheel, packages], check=True)
     assert (packages / "minigrade" / "course" / "course.py").is_file()
+    assert (packages / "minigrade" / "edges" / "templates" / "report.html.j2").is_file()
     assert not list(packages.rglob("hidden"))
     assert not list(packages.rglob("reference"))
     paths = dict.fromkeys([*site.getsitepackages(), sysconfig.get_path("purelib")])

@@ -84,8 +84,14 @@ def run(code: str, tmp_path: Path) -> str:
         ("adds", "add", {"x": 1.0, "y": -2.5}, "print(minitorch.add(1.0, -2.5))", "-1.5"),
         ("spreads", "add", {"args": [1.0, 2.0]}, "print(minitorch.add(1.0, 2.0))", "3.0"),
         ("branches", None, {"x": 1.0}, "print(branches(mt, x=1.0))", "5.141592653589793"),
-        ("assigns", None, {"ls": [1.0]}, "total = minitorch.total([1.0])", "[1.0, [1.0], [1.0]]"),
-        ("arrays", None, {"array": np.array([1.0, 2.0])}, "minitorch.total(np.array([1.0, 2.0]))", "3.0"),
+        ("assigns", None, {"ls": [1.0]}, "minitorch.total([1.0])", "[1.0, [1.0], [1.0]]"),
+        (
+            "arrays",
+            None,
+            {"array": np.array([1.0, 2.0])},
+            "minitorch.total(np.array([1.0, 2.0]))",
+            "3.0",
+        ),
         ("adds", "add", {"x": float("inf"), "y": 1.0}, 'float("inf")', "inf"),
     ],
 )

@@ -28,7 +28,6 @@ from hypothesis.internal.constants_ast import Constants
 
 from minigrade.errors import CourseError
 
-
 HANDFUL = 8
 """Cases in one draw."""
 

@@ -170,4 +170,4 @@ def _compare_arrays(
 def _noun(value: Any) -> str:
     """Return how a sentence speaks of `value`."""
     noun = _NOUNS.get(type(value), type(value).__name__)
-    return noun if value is None or isinstance(value, np.ndarray) else f"{noun}, {value!r:.80},"
+    return noun if value is None or isinstance(value, np.ndarray) else f"{noun} ({value!r:.80})"

@@ -56,7 +56,7 @@ def check(wish: Wish) -> int:
     console = Console(stderr=wish.json == "-", highlight=False)
     reports = []
     for request in requests:
-        report = grade(course, request, found, lambda o: console.print(progress_line(o)))
+        report = grade(course, request, found, lambda o: console.print(progress_line(o, console.encoding)))
         print_report(report, console)
         reports.append(report)
     _write(wish, found, reports, console)

@@ -36,9 +36,28 @@ def as_code(question: Question, case: dict[str, Any]) -> str:
     imports = [package, *(["import numpy as np"] if "np." in text else [])]
     blocks: list[str] = []
     for node in helpers:
-        is_import = isinstance(node, ast.Import | ast.ImportFrom)
-        (imports if is_import else blocks).append(ast.unparse(_bare(node)))
+        if not isinstance(node, ast.Import | ast.ImportFrom):
+            blocks.append(ast.unparse(_bare(node)))
+    used = {
+        part.id
+        for part in ast.walk(ast.parse("\n".join([*blocks, text])))
+        if isinstance(part, ast.Name)
+    }
+    for node in helpers:
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            imports.append(_import_of(node, used))
     return "\n\n".join(["\n".join(dict.fromkeys(imports)), *blocks, text])
+
+
+def _import_of(node: ast.Import | ast.ImportFrom, used: set[str]) -> str:
+    """Return an import statement, reduced to the names that are used."""
+    node = copy.deepcopy(node)
+    node.names = [alias for alias in node.names if _bound(alias) in used] or node.names
+    return ast.unparse(node)
+
+
+def _bound(alias: ast.alias) -> str:
+    return (alias.asname or alias.name).split(".")[0]
 
 
 def _reached(tree: ast.Module, probe: ast.FunctionDef) -> list[ast.stmt]:
@@ -62,7 +81,7 @@ def _names_of(node: ast.stmt) -> list[str]:
     if isinstance(node, ast.FunctionDef | ast.ClassDef):
         return [node.name]
     if isinstance(node, ast.Import | ast.ImportFrom):
-        return [(alias.asname or alias.name).split(".")[0] for alias in node.names]
+        return [_bound(alias) for alias in node.names]
     return [
         part.id
         for part in ast.walk(node)

@@ -95,7 +95,7 @@ def _sentence(outcome: Outcome, times: int) -> str:
     where = f" ({outcome.location})" if outcome.location else ""
     more = f" {times} checks fail at this line." if times > 1 else ""
     text = outcome.message.split("\n")[0]
-    return f"Task {outcome.task}, {outcome.check}: {text}{where}.{more}"
+    return f"Task {outcome.task}, `{outcome.check}`. {outcome.sentence} Found: {text}{where}.{more}"
 
 
 def _rounded(points: Fraction) -> Fraction:
