@@ -33,19 +33,12 @@ def as_code(question: Question, case: dict[str, Any]) -> str:
         lines = _called(probe, body, parameters[0], values)
     text = "\n".join(lines)
     package = "import minitorch" if straight else f"import minitorch as {parameters[0]}"
-    imports = [package, *(["import numpy as np"] if "np." in text else [])]
-    blocks: list[str] = []
-    for node in helpers:
-        if not isinstance(node, ast.Import | ast.ImportFrom):
-            blocks.append(ast.unparse(_bare(node)))
-    used = {
-        part.id
-        for part in ast.walk(ast.parse("\n".join([*blocks, text])))
-        if isinstance(part, ast.Name)
-    }
-    for node in helpers:
-        if isinstance(node, ast.Import | ast.ImportFrom):
-            imports.append(_import_of(node, used))
+    given = [node for node in helpers if isinstance(node, ast.Import | ast.ImportFrom)]
+    blocks = [ast.unparse(_bare(node)) for node in helpers if node not in given]
+    whole = ast.parse("\n".join([*blocks, text]))
+    used = {part.id for part in ast.walk(whole) if isinstance(part, ast.Name)}
+    imports = [package, *(["import numpy as np"] if "np" in used else [])]
+    imports += [_import_of(node, used) for node in given]
     return "\n\n".join(["\n".join(dict.fromkeys(imports)), *blocks, text])
 
 
