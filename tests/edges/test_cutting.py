@@ -10,8 +10,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from minigrade.edges.cutting import Stub, strip
-from minigrade.edges.fences import Fence, fenced_runs, find_fences
-from minigrade.errors import CourseError
 
 
 def dedented(text: str) -> str:
@@ -217,98 +215,6 @@ CUTS = {
             RAISE 1.1
         """,
     ),
-    "an import that only the answer used goes": (
-        '''
-        """Say."""
-
-        from __future__ import annotations
-
-        import math
-        import os.path
-        from typing import TYPE_CHECKING, Any
-
-        import kept_for_others
-        from collections import (
-            abc,
-            deque,
-        )
-
-        if TYPE_CHECKING:
-            from .scalar import Scalar
-
-
-        def f(x: Any) -> None:
-            # SOLUTION 1.1
-            y: Scalar = deque(x)
-            return math.exp(y)
-            # END SOLUTION
-
-
-        def g(x: "abc.Iterable"):
-            return os.path.join(x)
-        ''',
-        '''
-        """Say."""
-
-        from __future__ import annotations
-
-        import os.path
-        from typing import Any
-
-        import kept_for_others
-        from collections import (
-            abc,
-        )
-
-
-        def f(x: Any) -> None:
-            RAISE 1.1
-
-
-        def g(x: "abc.Iterable"):
-            return os.path.join(x)
-        ''',
-    ),
-    "an import in a function goes too, another of the same name stays": (
-        """
-        from a import b
-
-
-        def f():
-            from a import b
-
-            # SOLUTION 1.1
-            return b
-            # END SOLUTION
-
-
-        def g():
-            import c
-
-            # SOLUTION 1.1
-            return c
-            # END SOLUTION
-
-
-        def h():
-            return b
-        """,
-        """
-        from a import b
-
-
-        def f():
-            RAISE 1.1
-
-
-        def g():
-            RAISE 1.1
-
-
-        def h():
-            return b
-        """,
-    ),
 }
 
 
@@ -339,89 +245,6 @@ def test_keeps_answers_of_other_tasks_without_their_fences() -> None:
 def test_text_without_fences_stays() -> None:
     text = "x = [1,2]   # odd\r\nprint( x )\n\n\n"
     assert strip(text, "f.py").text == text
-
-
-MISTAKES = {
-    "never closed": ("def f():\n    # SOLUTION 1.1\n    pass\n", 2, "never closed"),
-    "closes nothing": ("def f():\n    pass\n    # END SOLUTION\n", 3, "closes nothing"),
-    "nested": (
-        "def f():\n    # SOLUTION 1.1\n    if x:\n        # SOLUTION 1.2\n        pass\n"
-        "        # END SOLUTION\n    # END SOLUTION\n",
-        4,
-        "inside the one that begins at line 2",
-    ),
-    "ends in a deeper block": (
-        "def f():\n    # SOLUTION 1.1\n    if x:\n        pass\n        # END SOLUTION\n",
-        5,
-        "in another block",
-    ),
-    "begins in a deeper block": (
-        "def f():\n    if x:\n        # SOLUTION 1.1\n        pass\n    # END SOLUTION\n",
-        3,
-        "in another block",
-    ),
-    "spans two functions": (
-        "def f():\n    # SOLUTION 1.1\n    pass\n\n\ndef g():\n    pass\n    # END SOLUTION\n",
-        2,
-        "in another block",
-    ),
-    "around else": (
-        "def f():\n    if x:\n        pass\n    # SOLUTION 1.1\n    else:\n        pass\n"
-        "    # END SOLUTION\n",
-        7,
-        "in another block",
-    ),
-    "between brackets": (
-        "def f():\n    return [\n        # SOLUTION 1.1\n        1\n        # END SOLUTION\n"
-        "    ]\n",
-        3,
-        "whole statements",
-    ),
-    "at the top level": ("# SOLUTION 1.1\nx = 1\n# END SOLUTION\n", 1, "of a function"),
-    "in a class's body": (
-        "class A:\n    # SOLUTION 1.1\n    x = 1\n    # END SOLUTION\n    y = 1\n",
-        2,
-        "of a function",
-    ),
-    "empty": ("def f():\n    # SOLUTION 1.1\n    # END SOLUTION\n    pass\n", 2, "no statement"),
-    "around a docstring": (
-        'def f():\n    # SOLUTION 1.1\n    """Say."""\n    # END SOLUTION\n',
-        2,
-        "docstring",
-    ),
-    "after code": ("def f():\n    x = 1  # SOLUTION 1.1\n    # END SOLUTION\n", 2, "follows code"),
-    "misspelled": ("def f():\n    # Solution: 1.1\n    pass\n", 2, "looks like a fence"),
-    "without a task": ("def f():\n    # SOLUTION\n    pass\n", 2, "looks like a fence"),
-    "misspelled end": (
-        "def f():\n    # SOLUTION 1.1\n    pass\n    # END SOLUTION 1.1\n",
-        4,
-        "looks like a fence",
-    ),
-}
-
-
-@pytest.mark.parametrize("name", MISTAKES)
-def test_says_where_a_fence_is_wrong(name: str) -> None:
-    text, line, words = MISTAKES[name]
-    with pytest.raises(CourseError, match=words) as caught:
-        strip(text, "minitorch/a.py")
-    assert str(caught.value).startswith(f"minitorch/a.py:{line}: ")
-
-
-@pytest.mark.parametrize("text", ["def f(:\n", "x = (\n", "x y\n"])
-def test_what_is_not_python_is_an_error(text: str) -> None:
-    fenced = text + "def f():\n    # SOLUTION 1.1\n    pass\n    # END SOLUTION\n"
-    with pytest.raises(CourseError, match=r"minitorch/a\.py.*not Python"):
-        strip(fenced, "minitorch/a.py")
-
-
-def test_prose_is_no_fence() -> None:
-    assert find_fences("# Solution by bisection\n# The end. Solutions vary.\n", "f.py") == ()
-
-
-def test_fenced_runs() -> None:
-    text = "def f():\n    # SOLUTION 1.1\n    a = 1\n    b = 2\n    # END SOLUTION\n"
-    assert fenced_runs(text, "f.py") == ((Fence("1.1", 2, 5), "    a = 1\n    b = 2\n"),)
 
 
 # Programs of given and fenced statements, one block deep or more, drawn as lists of

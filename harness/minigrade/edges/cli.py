@@ -150,6 +150,10 @@ def template(
         Path | None,
         typer.Option("--previous", metavar="PATH", help="A repository to carry work over from."),
     ] = None,
+    wheel: Annotated[
+        Path | None,
+        typer.Option("--wheel", metavar="FILE", help="Ship minigrade's wheel in the template."),
+    ] = None,
 ) -> None:
     """Make the repository from which students start (staff)."""
     from minigrade.edges.template import make_template
@@ -157,8 +161,8 @@ def template(
 
     course = find_course()
     checkout = course.require_checkout("minigrade template")
-    make_template(assignment, dest, checkout=checkout, previous=previous)
-    typer.echo(f"{dest}: the template of {assignment}. Next: `cd {dest} && minigrade check`")
+    made = make_template(assignment, dest, checkout=checkout, previous=previous, wheel=wheel)
+    typer.echo(f"{made.summary()}\nNext: `cd {dest} && minigrade check`")
 
 
 @app.command("init-course")

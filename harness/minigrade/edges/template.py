@@ -42,6 +42,20 @@ class Template(msgspec.Struct, frozen=True):
     stubs: Stubs
     carried: Carried
 
+    def summary(self) -> str:
+        """Return what was made in a few lines, for a terminal."""
+        lines = [f"{self.dest}: {len(self.files)} files"]
+        if self.carried.released:
+            lines.append(f"answers released: {', '.join(self.carried.released)}")
+        if self.carried.taken:
+            lines.append(f"taken from the earlier repository: {', '.join(self.carried.taken)}")
+        if self.carried.left:
+            lines.append(
+                f"stubs that students replace by their own earlier files: "
+                f"{', '.join(self.carried.left)}"
+            )
+        return "\n".join(lines)
+
 
 def make_template(
     assignment_id: str,

@@ -1,0 +1,268 @@
+"""A student's repository is cut out of the reference: complete, clean, and without answers."""
+
+from __future__ import annotations
+
+import ast
+import itertools
+import re
+import subprocess
+import sys
+import textwrap
+import tomllib
+from collections import Counter
+from pathlib import Path
+
+import pytest
+import yaml
+
+from minigrade.edges.fences import fenced_runs
+from minigrade.edges.template import Template, make_template
+from minigrade.model import Status
+from minigrade.running import provenance
+from minigrade.running.catalog import CourseFolder, find_course
+from minigrade.running.runner import Request, grade
+from minigrade.running.submission import find
+
+STUB = re.compile(r'raise NotImplementedError\("Need to implement for Task (\d+\.\d+)"\)')
+OWN_TASKS = {"m0": ["0.1", "0.2", "0.3", "0.4"], "m1": ["1.1", "1.2", "1.3", "1.4", "1.5"]}
+
+
+@pytest.fixture(scope="session")
+def templates(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    place = tmp_path_factory.mktemp("templates")
+    return {name: make_template(name, place / name, checkout=checkout) for name in OWN_TASKS}
+
+
+@pytest.fixture(params=OWN_TASKS)
+def template(request: pytest.FixtureRequest, templates: dict[str, Template]) -> Template:
+    return templates[request.param]
+
+
+def python_files(template: Template) -> list[str]:
+    return [name for name in template.files if name.endswith(".py")]
+
+
+def run(*command: str | Path, cwd: Path) -> str:
+    done = subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stdout + done.stderr
+    return done.stdout
+
+
+def test_the_package_imports_in_a_fresh_process(template: Template) -> None:
+    modules = [name[:-3].replace("/", ".") for name in python_files(template)]
+    modules = [name.removesuffix(".__init__") for name in modules if "tests." not in name]
+    code = f"import sys; sys.path.insert(0, '.')\nfor m in {modules}: __import__(m)"
+    run(sys.executable, "-I", "-c", code, cwd=template.dest)
+
+
+def test_the_package_has_what_exists_by_then(templates: dict[str, Template]) -> None:
+    code = "import sys; sys.path.insert(0, '.'); import minitorch; print(*dir(minitorch))"
+    m0, m1 = (
+        set(run(sys.executable, "-I", "-c", code, cwd=one.dest).split())
+        for one in templates.values()
+    )
+    assert {"Module", "Parameter", "datasets", "MathTest", "operators"} <= m0
+    assert not {"Scalar", "SGD", "autodiff", "central_difference"} & m0
+    assert m0 | {"Scalar", "SGD", "autodiff", "central_difference", "ScalarFunction"} <= m1
+
+
+def statements(text: str) -> str:
+    """Return the lines of `text` that are neither blank nor comments, without indentation."""
+    lines = (line.strip() for line in text.splitlines())
+    return "\n".join(line for line in lines if line and not line.startswith("#"))
+
+
+def test_no_answer_is_left(template: Template, checkout: Path) -> None:
+    everything = {name: statements((template.dest / name).read_text()) for name in template.files}
+    long_runs = 0
+    for path in (checkout / "reference").rglob("*.py"):
+        for fence, answer in fenced_runs(path.read_text(), path.name):
+            wrapped = ast.parse(f"def f():\n{textwrap.indent(textwrap.dedent(answer), '  ')}")
+            if sum(isinstance(node, ast.stmt) for node in ast.walk(wrapped)) - 1 < 2:
+                continue  # a single line may well stand in given code too
+            long_runs += 1
+            for name, text in everything.items():
+                assert statements(answer) not in text, (name, path.name, fence)
+    assert long_runs > 15
+
+
+def test_all_but_answers_and_imports_is_as_in_the_reference(
+    template: Template, checkout: Path
+) -> None:
+    for name in python_files(template):
+        reference = checkout / "reference" / name
+        if not reference.is_file():
+            continue
+        rest = iter(reference.read_text().splitlines())
+        for line in (template.dest / name).read_text().splitlines():
+            if line and not STUB.search(line) and not re.match(r"\s*(from|import) ", line):
+                assert line in rest, f"{name}: {line!r} is not in the reference, or not there"
+
+
+def functions(text: str) -> dict[str, ast.AST]:
+    """Return the functions of a file by their dotted names."""
+    found: dict[str, ast.AST] = {}
+
+    def visit(node: ast.AST, prefix: str) -> None:
+        for child in ast.iter_child_nodes(node):
+            name = prefix
+            if isinstance(child, ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef):
+                name = f"{prefix}.{child.name}".lstrip(".")
+                if not isinstance(child, ast.ClassDef):
+                    found[name] = child
+            visit(child, name)
+
+    visit(ast.parse(text), "")
+    return found
+
+
+def test_each_answer_has_become_a_stub_of_its_task(template: Template, checkout: Path) -> None:
+    counted: Counter[str] = Counter()
+    for name in python_files(template):
+        reference = checkout / "reference" / name
+        if not reference.is_file():
+            continue
+        text = reference.read_text()
+        cut = (template.dest / name).read_text()
+        for function, node in functions(text).items():
+            wanted = [
+                fence.task
+                for fence, _ in fenced_runs(text, name)
+                if node.lineno < fence.begin and fence.end <= node.end_lineno + 1
+            ]
+            if function in functions(cut):
+                segment = ast.get_source_segment(cut, functions(cut)[function])
+                assert STUB.findall(segment or "") == wanted, f"{name}: {function}"
+        counted.update(fence.task for fence, _ in fenced_runs(text, name))
+        assert STUB.findall(cut) == [fence.task for fence, _ in fenced_runs(text, name)]
+        assert "SOLUTION" not in cut
+    assert counted["0.1"] == 16
+    assert bool(counted["1.4"]) == (template.dest.name == "m1")
+
+
+def test_a_stub_raises_what_it_says(templates: dict[str, Template]) -> None:
+    code = (
+        "import sys; sys.path.insert(0, '.'); import minitorch\n"
+        "try: minitorch.operators.mul(2.0, 3.0)\n"
+        "except NotImplementedError as error: print(error)"
+    )
+    said = run(sys.executable, "-I", "-c", code, cwd=templates["m0"].dest)
+    assert said == "Need to implement for Task 0.1\n"
+
+
+def test_ruff_is_content(template: Template) -> None:
+    for command in (["check"], ["format", "--check"]):
+        run(sys.executable, "-m", "ruff", *command, "--no-cache", ".", cwd=template.dest)
+
+
+def test_the_same_bytes_again(template: Template, checkout: Path, tmp_path: Path) -> None:
+    again = make_template(template.dest.name, tmp_path / "again", checkout=checkout)
+    assert again.files == template.files
+    for name in template.files:
+        assert (again.dest / name).read_bytes() == (template.dest / name).read_bytes()
+    on_disk = {p.relative_to(again.dest).as_posix() for p in again.dest.rglob("*") if p.is_file()}
+    assert on_disk == set(again.files)
+    assert [path.name for path in tmp_path.iterdir()] == ["again"]
+
+
+def test_pyproject_pins_what_decides_cases(template: Template) -> None:
+    settings = tomllib.loads((template.dest / "pyproject.toml").read_text())
+    versions = provenance.versions()
+    pins = [f"{name}=={versions[name]}" for name in ("minigrade", "hypothesis", "numpy")]
+    assert settings["project"]["dependencies"][:3] == pins
+    assert settings["tool"]["minigrade"] == {"assignment": template.dest.name}
+
+
+def test_ci_runs_the_check(template: Template) -> None:
+    workflow = yaml.safe_load((template.dest / ".github/workflows/check.yml").read_text())
+    steps = workflow["jobs"]["check"]["steps"]
+    commands = [step["run"] for step in steps if "run" in step]
+    assert commands[0] == "pip install -e ."
+    assert commands[1].startswith("minigrade check")
+    assert [step.get("if") for step in steps].count("${{ !cancelled() }}") == 2
+
+
+def test_readme_says_what_to_do(template: Template) -> None:
+    text = (template.dest / "README.md").read_text()
+    name = template.dest.name
+    for task in OWN_TASKS[name]:
+        assert f"### Task {task}\n" in text
+    assert "minigrade check" in text
+    assert "pip install -e ." in text
+    assert ("cp ../m0/minitorch/operators.py" in text) == (name == "m1")
+    for file, tasks in template.stubs.items():
+        for task, names in tasks.items():
+            line = f"* `{file}`: " + ", ".join(f"`{function}`" for function in names)
+            assert (line in text) == (task in OWN_TASKS[name])
+    assert is_tidy(text)
+
+
+def is_tidy(markdown: str) -> bool:
+    """Whether no trace of the skeleton's language is left, and lists follow an empty line."""
+    return not re.search(r"\n\n\n|[{}%]|[^\S\n]\n|\n[^*\n][^\n]*\n\*", markdown)
+
+
+def test_every_file_of_the_reference_belongs_to_an_assignment(
+    templates: dict[str, Template], checkout: Path
+) -> None:
+    reference = checkout / "reference"
+    files = {p.relative_to(reference).as_posix() for p in reference.rglob("*.py")}
+    assert files <= set(itertools.chain(*(one.files for one in templates.values())))
+
+
+@pytest.mark.slow
+def test_a_template_earns_nothing(template: Template) -> None:
+    course = find_course()
+    request = Request(assignment=template.dest.name, hidden=True, jobs=2)
+    report = grade(course, request, find(template.dest, course.course))
+    earned = [outcome.id for outcome in report.outcomes if outcome.status.passed and outcome.weight]
+    assert earned == []
+    assert {Status.RAISED} <= {outcome.status for outcome in report.outcomes}
+    assert report.points == 0
+    assert not report.provisional
+
+
+# Carrying over, with the real course.
+
+
+def test_previous_work_is_carried_over(
+    templates: dict[str, Template], checkout: Path, tmp_path: Path
+) -> None:
+    student = tmp_path / "student"
+    for name in templates["m0"].files:
+        (student / name).parent.mkdir(parents=True, exist_ok=True)
+        (student / name).write_bytes((templates["m0"].dest / name).read_bytes())
+    (student / "minitorch/operators.py").write_text("def mul(x, y):\n    return x*y  # mine\n")
+    (student / "minitorch/datasets.py").write_text("given = 'and changed'\n")
+    (student / "minitorch/module.py").unlink()
+    (student / "minitorch/module.py").symlink_to("/etc/hostname")
+    (student / "tests/test_operators.py").unlink()
+    made = make_template("m1", tmp_path / "m1", checkout=checkout, previous=student)
+    assert made.carried.taken == ("minitorch/operators.py",)
+    assert made.carried.left == ("minitorch/module.py", "tests/test_operators.py")
+    assert "taken from the earlier repository: minitorch/operators.py\n" in made.summary()
+    assert made.summary().endswith("earlier files: minitorch/module.py, tests/test_operators.py")
+    assert "# mine" in (made.dest / "minitorch/operators.py").read_text()
+    assert "changed" not in (made.dest / "minitorch/datasets.py").read_text()
+    assert "for Task 0.4" in (made.dest / "minitorch/module.py").read_text()
+    readme = (made.dest / "README.md").read_text()
+    assert is_tidy(readme)
+    assert "* `minitorch/operators.py`" in readme
+    assert "cp ../m0/minitorch/module.py minitorch/module.py" in readme
+    assert "cp ../m0/minitorch/operators.py" not in readme
+
+
+def test_a_wheel_is_shipped_along(tmp_path: Path, checkout: Path) -> None:
+    wheel = tmp_path / f"minigrade-{provenance.versions()['minigrade']}-py3-none-any.whl"
+    wheel.write_bytes(b"wheel")
+    made = make_template("m0", tmp_path / "new", checkout=checkout, wheel=wheel)
+    assert (made.dest / "vendor" / wheel.name).read_bytes() == b"wheel"
+    settings = tomllib.loads((made.dest / "pyproject.toml").read_text())
+    assert settings["tool"]["uv"] == {"find-links": ["vendor"]}
+    for name in ("README.md", ".github/workflows/check.yml"):
+        assert "pip install --find-links vendor -e ." in (made.dest / name).read_text()
+
+
+def test_the_course_is_the_checkouts(checkout: Path) -> None:
+    known = [one.id for one in CourseFolder(checkout / "assignments").assignments()]
+    assert known == list(OWN_TASKS)
