@@ -151,10 +151,12 @@ def starts_from_nothing(mt: Minitorch, ls: list[float]) -> Any:
     return {"sum": mt.operators.sum(ls), "prod": mt.operators.prod(ls)}
 
 
+# How `map`, `zipWith` and `reduce` do it is free, with Python's own if need be: the
+# course asks for them, and for building on them.
 @source_check(
     files=("minitorch/operators.py",),
     must_call={"negList": "map", "addLists": "zipWith", "sum": "reduce", "prod": "reduce"},
-    forbid_calls=("map", "sum", "math.prod", "functools.reduce", "itertools.accumulate", "numpy.*"),
+    forbid_calls=("sum", "math.prod", "math.fsum", "numpy.*"),
     within=("negList", "addLists", "sum", "prod"),
     instead="your own map, zipWith and reduce",
     cap=Fraction(1, 2),

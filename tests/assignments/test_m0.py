@@ -113,7 +113,7 @@ def sigmoid(x): return 1 / (1 + math.exp(-x))
         ("def prod(ls): return math.prod(ls)\n", 2),
         ("import builtins\ndef sum(ls): return builtins.sum(ls)\n", 2),
         ("import functools\ndef reduce(fn, x): return lambda ls: functools.reduce(fn, ls, x)\n"
-         "def sum(ls): return reduce(add, 0)(ls)\n", 1),
+         "def sum(ls): return reduce(add, 0)(ls)\n", 0),
     ],
 )  # fmt: skip
 def test_what_may_be_used(tasks: dict[str, LoadedTask], text: str, findings: int) -> None:

@@ -13,7 +13,7 @@ from rich.console import Console
 
 from minigrade.edges.text import print_report, progress_line
 from minigrade.errors import UsageError
-from minigrade.model import Report, to_json
+from minigrade.model import Outcome, Report, to_json
 from minigrade.running.catalog import CourseFolder, find_course
 from minigrade.running.runner import Request, grade
 from minigrade.running.submission import Submission, find
@@ -55,8 +55,12 @@ def check(wish: Wish) -> int:
     ]
     console = Console(stderr=wish.json == "-", highlight=False)
     reports = []
+
+    def show(outcome: Outcome) -> None:
+        console.print(progress_line(outcome, console.encoding))
+
     for request in requests:
-        report = grade(course, request, found, lambda o: console.print(progress_line(o, console.encoding)))
+        report = grade(course, request, found, show)
         print_report(report, console)
         reports.append(report)
     _write(wish, found, reports, console)
