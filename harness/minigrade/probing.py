@@ -5,12 +5,15 @@ Nothing here knows what is expected.
 
 from __future__ import annotations
 
+import functools
 import importlib.util
 import sys
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
+
+import numpy as np
 
 
 def as_written(*ways: Callable[[], Any]) -> Any:
@@ -61,6 +64,20 @@ def derivative(scalar: Any) -> Any:
     return 0.0 if scalar.derivative is None else scalar.derivative
 
 
+@functools.cache
+def scalar_function(
+    mt: ModuleType, forward: Callable[..., Any], backward: Callable[..., Any]
+) -> Any:
+    """Return a ScalarFunction of the submission's with these two static methods."""
+    methods = {"forward": staticmethod(forward), "backward": staticmethod(backward)}
+    return type(forward.__name__, (mt.ScalarFunction,), methods)
+
+
+def compute(expression: str, **names: Any) -> Any:
+    """Return what `expression`, such as ``x * y``, gives for these `names`."""
+    return eval(expression, {}, names)  # noqa: S307  (the instructor's text)
+
+
 def run_lines(lines: list[str], names: dict[str, Any]) -> dict[str, Any]:
     """Run lines such as ``c = a * b`` on `names`; return all names, in their order."""
     names = dict(names)
@@ -94,6 +111,33 @@ def script(mt: ModuleType, name: str) -> ModuleType:
         del sys.modules[spec.name]
         raise
     return module
+
+
+def linear(mt: ModuleType, weights: np.ndarray, bias: np.ndarray) -> Any:
+    """Return a `Linear` of the submission's ``run_scalar`` with these parameters.
+
+    Args:
+        mt: the submission.
+        weights: (inputs, outputs).
+        bias: (outputs,).
+    """
+    layer = script(mt, "run_scalar").Linear(*weights.shape)
+    named = dict(layer.named_parameters())
+    for (i, j), value in np.ndenumerate(weights):
+        named[f"weight_{i}_{j}"].update(mt.Scalar(float(value)))
+    for j, value in enumerate(bias):
+        named[f"bias_{j}"].update(mt.Scalar(float(value)))
+    return layer
+
+
+def linear_parameters(
+    layer: Any, shape: tuple[int, int], read: Callable[[Any], float] = number
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights, of `shape`, and bias of a `Linear`: what `read` finds in each Scalar."""
+    named = dict(layer.named_parameters())
+    weights = [read(named[f"weight_{i}_{j}"].value) for i, j in np.ndindex(*shape)]
+    bias = [read(named[f"bias_{j}"].value) for j in range(shape[1])]
+    return np.array(weights).reshape(shape), np.array(bias)
 
 
 def _depth(traceback: TracebackType | None) -> int:
