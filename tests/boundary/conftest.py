@@ -53,14 +53,6 @@ class Attacks:
 
 
 @pytest.fixture
-def fresh_attacks() -> Iterator[Attacks]:
-    """Another such process, for this test alone."""
-    process = Attacks(sys.executable, "-I", str(FORKING))
-    yield process
-    process.close()
-
-
-@pytest.fixture
 def open_folder() -> Iterator[Path]:
     """Make a folder that every user may read; pytest's own are for one."""
     folder = Path(tempfile.mkdtemp(prefix="minigrade-test-"))

@@ -22,7 +22,7 @@ from minigrade.boundary import linux, sandbox  # noqa: E402
 
 
 def survey(request: dict[str, Any]) -> dict[str, Any]:
-    """Survey, perhaps without some capabilities, and say whether anything changed."""
+    """Survey, and say whether anything changed."""
 
     def traces() -> list[Any]:
         return [
@@ -31,10 +31,6 @@ def survey(request: dict[str, Any]) -> dict[str, Any]:
             attacks.status("NoNewPrivs", "Seccomp"),
         ]
 
-    if "capabilities" in request:
-        linux.drop_capabilities(*request["capabilities"])
-    if "uid" in request:
-        linux.become(request["uid"])
     before = traces()
     needed = [Path(path) for path in request.get("needed", [])]
     plan = sandbox.survey(request.get("policy", "local"), needed)
@@ -44,6 +40,10 @@ def survey(request: dict[str, Any]) -> dict[str, Any]:
 def attempt(request: dict[str, Any]) -> Any:
     """Enter the sandbox that `request` describes, then do what it names."""
     os.setsid()
+    if "capabilities" in request:  # as root in a container
+        linux.drop_capabilities(*request["capabilities"])
+    if "as_user" in request:
+        linux.become(request["as_user"])
     if request["name"] == "survey":
         return survey(request)
     plan = dataclasses.replace(
@@ -53,8 +53,6 @@ def attempt(request: dict[str, Any]) -> Any:
     folders = {
         which: [Path(path) for path in request.get(which, [])] for which in ("readable", "writable")
     }
-    if "capabilities" in request:
-        linux.drop_capabilities(*request["capabilities"])
     sandbox.enter(plan, **folders, uid=plan.uid)
     return getattr(attacks, request["name"])(*request.get("arguments", []))
 

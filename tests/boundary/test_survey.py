@@ -49,12 +49,12 @@ def test_every_layer_is_active_or_skipped_with_a_reason(attacks):
 
 
 @as_root
-def test_two_graders_have_workers_with_different_uids(attacks, fresh_attacks):
-    # Claimed by processes that live: the zygotes of attacks.py would let go with each child.
-    claims = [sandbox.survey("local", []).uid, fresh_attacks.plan["uid"]]
-    assert None not in claims
-    assert abs(claims[0] - claims[1]) >= sandbox.UIDS_PER_GRADER
-    assert sandbox.survey("local", []).uid == claims[0]
+def test_two_graders_have_workers_with_different_uids(attacks):
+    ours = sandbox.survey("local", []).uid
+    theirs = survey(attacks)["plan"]["uid"]
+    assert None not in (ours, theirs)
+    assert abs(ours - theirs) >= sandbox.UIDS_PER_GRADER
+    assert sandbox.survey("local", []).uid == ours
 
 
 @as_root
@@ -144,13 +144,26 @@ def test_root_in_a_container_has_fewer_powers(attacks, kept, reason):
 
 @as_root
 def test_only_root_can_give_a_uid(with_uid):
-    found = survey(with_uid, uid=with_uid.plan["uid"])
+    found = survey(with_uid, as_user=with_uid.plan["uid"])
     reasons = dict(why.split(": ", 1) for why in found["plan"]["skipped"])
     assert reasons.keys() == {"uid", "network namespace"} | (
         set() if landlock.abi() else {"landlock"}
     )
     assert reasons["uid"].startswith("only root can have it")
     assert not found["plan"]["capabilities"]
+
+
+@as_root
+def test_an_ordinary_user_has_the_layers_that_the_survey_found(with_uid):
+    user = with_uid.plan["uid"]
+    plan = survey(with_uid, as_user=user)["plan"]
+    assert with_uid.try_("ordinary_things", plan=plan, as_user=user)["program"] == "two\n"
+    assert with_uid.try_("identity", plan=plan, as_user=user)[0] == [user] * 3
+    if plan["seccomp"]:
+        assert with_uid.try_("open_socket", 2, plan=plan, as_user=user) == "EPERM"
+    if plan["landlock"]:
+        told = with_uid.try_("read", "/etc/hostname", plan=plan, as_user=user)
+        assert told["raised"] == "PermissionError"
 
 
 def test_elsewhere_there_are_limits_and_a_process_group(monkeypatch):

@@ -25,7 +25,7 @@ UIDS_PER_GRADER = 64
 UIDS = range(61184, 64000)
 
 _TIME_LIMIT_S = 10.0
-_claimed: dict[int, tuple[int, socket.socket]] = {}
+_claimed: dict[int, tuple[int, int]] = {}  # of a process: its first uid, and the claim's socket
 
 
 @dataclass(frozen=True)
@@ -56,20 +56,20 @@ def _claim_uids() -> int | None:
     abstract socket is a lock with a name, and goes when its process goes.
     """
     pid = os.getpid()
-    if pid not in _claimed:
-        _claimed.clear()  # those of a parent, if this process was forked
-        for first in range(UIDS.start, UIDS.stop - UIDS_PER_GRADER + 1, UIDS_PER_GRADER):
-            claim = socket.socket(socket.AF_UNIX)
+    if pid in _claimed:
+        return _claimed[pid][0]
+    for _, inherited in _claimed.values():  # by a process that was forked
+        os.close(inherited)
+    _claimed.clear()
+    for first in range(UIDS.start, UIDS.stop - UIDS_PER_GRADER + 1, UIDS_PER_GRADER):
+        with socket.socket(socket.AF_UNIX) as claim:
             try:
                 claim.bind(f"\0minigrade-uids-{first}")
             except OSError:
-                claim.close()
-            else:
-                _claimed[pid] = first, claim
-                break
-        else:
-            return None
-    return _claimed[pid][0]
+                continue
+            _claimed[pid] = first, claim.detach()  # open until this process ends
+            return first
+    return None
 
 
 def _ask(uid: int | None, needed: Sequence[Path]) -> tuple[str, str]:
