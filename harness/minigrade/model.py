@@ -2,8 +2,7 @@
 
 A `Task` is worth points. Its `Check` objects each ask one question, for each
 value of ``each``. An answer is a `Verdict`; with names and points it is an
-`Outcome`; all outcomes of a submission make a `Report`, which goes to JSON and
-back without loss. Nothing here runs anything.
+`Outcome`; all outcomes of a submission make a `Report`. Nothing here runs anything.
 
 Points are exact fractions and are rounded once a task (see `minigrade.running.scoring`).
 """
@@ -11,7 +10,6 @@ Points are exact fractions and are rounded once a task (see `minigrade.running.s
 from __future__ import annotations
 
 import enum
-import math
 from collections.abc import Callable, Hashable
 from fractions import Fraction
 from typing import Any
@@ -287,52 +285,3 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     signature: str = ""
     created_at: str = ""
     seconds: float = 0.0
-
-
-def to_json(report: Report) -> bytes:
-    """Return `report` as JSON: fractions as strings ("3/4"), keys in a fixed order."""
-    text = msgspec.json.encode(_finite(msgspec.to_builtins(report, enc_hook=_encode)))
-    return msgspec.json.format(text, indent=2) + b"\n"
-
-
-def from_json(text: bytes) -> Report:
-    """Return the report that `to_json` wrote.
-
-    Raises:
-        msgspec.ValidationError: `text` is no report; says where.
-    """
-    return msgspec.json.decode(text, type=Report, dec_hook=_decode)
-
-
-def json_schema() -> dict[str, Any]:
-    """Return the JSON Schema of a report."""
-    return msgspec.json.schema(Report, schema_hook=_schema)
-
-
-def _encode(value: Any) -> Any:
-    if isinstance(value, Fraction):
-        return str(value)
-    raise NotImplementedError(f"{type(value).__name__} in a report")
-
-
-def _decode(kind: type, value: Any) -> Any:
-    if kind is Fraction and isinstance(value, str):
-        return Fraction(value)
-    raise NotImplementedError(f"{kind.__name__} in a report")
-
-
-def _schema(kind: type) -> dict[str, Any]:
-    if kind is Fraction:
-        return {"type": "string", "pattern": r"^-?\d+(/\d+)?$"}
-    raise NotImplementedError(f"{kind.__name__} in a report")
-
-
-def _finite(value: Any) -> Any:
-    """Replace non-finite floats by strings, which JSON can carry."""
-    if isinstance(value, float) and not math.isfinite(value):
-        return str(value)
-    if isinstance(value, dict):
-        return {key: _finite(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_finite(item) for item in value]
-    return value

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from minigrade.model import from_json, json_schema
+from minigrade.interchange import from_json, json_schema
 
 
 def run(*arguments: str | Path, cwd: Path | None = None) -> subprocess.CompletedProcess[str]:

@@ -11,7 +11,8 @@ import pytest
 
 from minigrade.edges.demo import run_demo
 from minigrade.errors import UsageError
-from minigrade.model import Report, Status, from_json
+from minigrade.interchange import from_json
+from minigrade.model import Report, Status
 from minigrade.running import catalog
 
 

@@ -19,15 +19,8 @@ from hypothesis import strategies as st
 
 from minigrade.edges.page import render_page
 from minigrade.edges.presentable import earned_all
-from minigrade.model import (
-    Frame,
-    Outcome,
-    Report,
-    Status,
-    Visibility,
-    from_json,
-    to_json,
-)
+from minigrade.interchange import from_json, to_json
+from minigrade.model import Frame, Outcome, Report, Status, Visibility
 
 Make = Callable[..., Outcome]
 MakeReport = Callable[..., Report]
@@ -282,7 +275,7 @@ def test_the_same_in_another_process_and_after_json(
         *(outcome_of(f"check_{i}", f"0.{i % 3}", status=s) for i, s in enumerate(Status))
     )
     script = (
-        "import sys; from minigrade.model import from_json; "
+        "import sys; from minigrade.interchange import from_json; "
         "from minigrade.edges.page import render_page; "
         "sys.stdout.buffer.write(render_page(from_json(sys.stdin.buffer.read())).encode())"
     )

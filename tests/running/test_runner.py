@@ -9,7 +9,8 @@ import msgspec
 import pytest
 
 from minigrade.errors import CourseError, SubmissionError, UsageError
-from minigrade.model import Report, Status, from_json, to_json
+from minigrade.interchange import from_json, to_json
+from minigrade.model import Report, Status
 from minigrade.running.catalog import CourseFolder
 from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find

@@ -13,7 +13,8 @@ from rich.console import Console
 
 from minigrade.edges.text import print_report, progress_line
 from minigrade.errors import UsageError
-from minigrade.model import Outcome, Report, to_json
+from minigrade.interchange import to_json
+from minigrade.model import Outcome, Report
 from minigrade.running.catalog import CourseFolder, find_course
 from minigrade.running.runner import Request, grade
 from minigrade.running.submission import Submission, find

@@ -195,6 +195,6 @@ def schema() -> None:
     """Print the JSON Schema of a report."""
     import json
 
-    from minigrade.model import json_schema
+    from minigrade.interchange import json_schema
 
     typer.echo(json.dumps(json_schema(), indent=2))
