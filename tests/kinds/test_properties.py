@@ -49,6 +49,12 @@ def test_a_stub_of_an_earlier_assignment_is_work_not_carried_over(
     assert "Task 0.3" in outcome.message
 
 
+def test_upstreams_stub_for_a_file_to_carry_over_is_named(graded: Callable[..., Report]) -> None:
+    text = "Need to include this file from past assignment."
+    outcome = double(f"raise NotImplementedError('{text}')", graded)
+    assert outcome.message.startswith("tinypack/numbers.py is still the course's stub")
+
+
 def test_a_missing_function_is_named_with_its_file(graded: Callable[..., Report]) -> None:
     report = graded(numbers="def negate(x):\n    return -x\n")
     assert report.outcomes[0].message == (

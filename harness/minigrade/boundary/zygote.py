@@ -46,6 +46,7 @@ class _Stream:
 def main(descriptor: int) -> None:
     """Serve requests until the grader closes its end; then end every process forked."""
     sandbox.die_with_parent()
+    sandbox.adopt_orphans()
     control = socket.socket(fileno=descriptor)
     stream = _Stream(control)
     first = wire.receive(stream)
@@ -82,7 +83,11 @@ def _kill(pid: int) -> int:
     for kill in (os.killpg, os.kill):  # before setsid it has no group yet
         with contextlib.suppress(ProcessLookupError, PermissionError):
             kill(pid, signal.SIGKILL)
-    return os.waitpid(pid, 0)[1]
+    status = os.waitpid(pid, 0)[1]
+    with contextlib.suppress(ChildProcessError):
+        while True:  # what it left behind has become ours, and is killed as well
+            os.waitpid(-pid, 0)
+    return status
 
 
 def _fork(

@@ -20,6 +20,8 @@ from minigrade.model import Status, Verdict
 _PRINTABLE_KEPT = 1_500
 _TASK_NUMBER = re.compile(r"[Tt]ask\s*(\d)[._](\d)")
 
+_EARLIER = re.compile(r"(past|previous|last) (assignment|module)")  # upstream's own stubs say so
+
 
 def describe(observed: Observation, question: Question, problems: dict[str, Problem]) -> Verdict:
     """Return the verdict on an observation that is no value.
@@ -81,6 +83,9 @@ def _describe_raised(raised: Raised, question: Question, problems: dict[str, Pro
 
 def _stub(raised: Raised, question: Question) -> str:
     """Say whose stub was met: this task's, or one that another task should have filled."""
+    if _EARLIER.search(raised.message):
+        file = raised.frames[-1].file if raised.frames else "a file"
+        return f"{file} is still the course's stub; was your last assignment carried over?"
     named = _TASK_NUMBER.search(raised.message)
     number = f"{named[1]}.{named[2]}" if named else question.task.id
     if number == question.task.id:

@@ -293,7 +293,7 @@ def _malformed(answer: Any, params: Arrays, steps: int) -> Mismatch | None:
 def _hint(mismatch: Mismatch) -> str:
     """Say what a first mismatch tells of the mistake, where it tells anything."""
     if "['losses'][0]" in mismatch.message:
-        return "; the first loss is wrong, and so is the forward pass"
+        return "; the first loss is wrong, so the forward pass is"
     if "['losses']" in mismatch.message or "['params']" in mismatch.message:
-        return "; the first loss is right, and so are derivatives or the update wrong"
+        return "; the first loss is right, so the derivatives are wrong, or the update"
     return ""

@@ -142,10 +142,11 @@ class Desk:
     def work(self, unit: Unit) -> Iterator[Outcome]:
         """Ask the questions of one unit, in a worker that no other unit sees."""
         room = self._room
-        scratch = Path(tempfile.mkdtemp(dir=room.scratch))
+        # A place for each: it belongs to the uid of the process that writes there.
+        scratch, other = (Path(tempfile.mkdtemp(dir=room.scratch)) for _ in range(2))
         loadable = Loadable(room.root, scratch, room.package, unit.probes, unit.probes_name)
         session = Session(self._zygote, loadable, self._loading)
-        bench = Bench(self._zygote, scratch)
+        bench = Bench(self._zygote, other)
         means = Means(session, bench, room.root)
         try:
             for index, value in unit.questions:
