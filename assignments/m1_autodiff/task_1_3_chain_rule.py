@@ -17,7 +17,7 @@ from typing import Any
 from hypothesis import strategies as st
 
 from minigrade import Case, Minitorch, Task, property_check
-from minigrade.authoring.strategies import numbers
+from minigrade.authoring.strategies import nonzero, numbers
 from minigrade.probing import scalar_function
 
 TASK = Task(
@@ -107,7 +107,7 @@ NAMES = "xyz"
 
 def points(name: str) -> dict[str, st.SearchStrategy[Any]]:
     """Draw the inputs of a function and the derivative that comes from the right."""
-    return {"vals": st.tuples(*[numbers()] * SIDES[name]), "d": numbers()}
+    return {"vals": st.tuples(*[numbers()] * SIDES[name]), "d": nonzero()}
 
 
 def paired(pairs: Any, variables: dict[str, Any]) -> list[list[Any]]:
@@ -144,7 +144,7 @@ def pairs_inputs_with_derivatives(mt: Minitorch, name: str, vals: list[float], d
 # Whether what stands for the plain number is in the result is left open, and so is its place.
 @property_check(
     each=("first", "last"),
-    cases={"x": numbers(), "n": numbers(), "d": numbers()},
+    cases={"x": numbers(), "n": numbers(), "d": nonzero()},
     examples=(Case(x=2.0, n=3.0, d=1.0), Case(x=2.0, n=3.0, d=-2.0)),
     expect=lambda place, x, n, d: [["x", d * (n + 1)] if place == "first" else ["x", d * n]],  # noqa: ARG005
     weight=2,
@@ -157,7 +157,7 @@ def keeps_to_variables(mt: Minitorch, place: str, x: float, n: float, d: float) 
 
 
 @property_check(
-    cases={"x": numbers(), "d": numbers()},
+    cases={"x": numbers(), "d": nonzero()},
     examples=(Case(x=3.0, d=1.0), Case(x=3.0, d=2.0)),
     expect=lambda x, d: d * (2 * x + 1),
 )
@@ -171,7 +171,7 @@ def meets_an_input_twice(mt: Minitorch, x: float, d: float) -> Any:
 # One step and no more: `x` and `y` are not inputs of the last function. Asking twice, for
 # different `d`, meets a `chain_rule` that uses up or overwrites what was kept.
 @property_check(
-    cases={"x": numbers(), "y": numbers(), "d": numbers()},
+    cases={"x": numbers(), "y": numbers(), "d": nonzero()},
     examples=(Case(x=2.0, y=3.0, d=1.0),),
     expect=lambda x, y, d: {
         "first": [["between", d * (x + 1)], ["x", d * (x * y + x)]],

@@ -48,7 +48,7 @@ SLOPES: dict[str, tuple[Callable[[float], float], Numbers]] = {
 
 @property_check(
     each=("-x", "1 / x", "x.log()", "x.exp()", "x.sigmoid()", "x.relu()"),
-    cases=lambda form: {"x": SLOPES[form][1], "d": numbers(-5, 5)},
+    cases=lambda form: {"x": SLOPES[form][1], "d": nonzero(-5, 5)},
     examples=(Case(x=2.0, d=1.0), Case(x=0.5, d=-3.0)),
     expect=lambda form, x, d: SLOPES[form][0](x) * d,
     judge=EITHER_LOG,
@@ -71,7 +71,7 @@ PARTIALS: dict[str, Callable[[float, float], list[float]]] = {
 
 @property_check(
     each=("x + y", "x - y", "x * y", "x / y"),
-    cases={"x": numbers(-20, 20), "y": nonzero(-20, 20), "d": numbers(-5, 5)},
+    cases={"x": numbers(-20, 20), "y": nonzero(-20, 20), "d": nonzero(-5, 5)},
     examples=(Case(x=2.0, y=3.0, d=1.0), Case(x=2.0, y=-0.5, d=-3.0)),
     expect=lambda form, x, y, d: [slope * d for slope in PARTIALS[form](x, y)],
     weight=4,
@@ -96,7 +96,7 @@ BESIDE: dict[str, Callable[[float, float], float]] = {
 
 @property_check(
     each=("x + n", "x - n", "x * n", "x / n", "n + x", "n * x", "n / x"),
-    cases={"x": nonzero(-20, 20), "n": nonzero(-20, 20), "d": numbers(-5, 5)},
+    cases={"x": nonzero(-20, 20), "n": nonzero(-20, 20), "d": nonzero(-5, 5)},
     examples=(Case(x=2.0, n=3.0, d=1.0), Case(x=-0.5, n=4.0, d=-3.0)),
     expect=lambda form, x, n, d: BESIDE[form](x, n) * d,
     weight=3,
