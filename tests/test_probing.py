@@ -82,7 +82,8 @@ def test_items() -> None:
 
 class Scalar:
     def __init__(self, data: float) -> None:
-        self.data, self.history, self.derivative = data, None, None
+        self.data, self.history = data, None
+        self.derivative: float | None = None
 
 
 def test_number() -> None:

@@ -6,6 +6,7 @@ and points and gives parameters and losses back.
 
 from __future__ import annotations
 
+import secrets
 import subprocess
 import sys
 from collections.abc import Callable
@@ -221,7 +222,7 @@ def test_one_chunk_is_replayed_of_many(
     chosen: int, caught: bool, ask: Ask, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """And the report names the first wrong one, whichever was chosen."""
-    monkeypatch.setattr(training.secrets, "SystemRandom", choosing(chosen))
+    monkeypatch.setattr(secrets, "SystemRandom", choosing(chosen))
     outcome = ask(FORGES_THE_SECOND, replays="1")
     assert (outcome.status is Status.FAILED) == caught
     if caught:
