@@ -53,7 +53,7 @@ def combines_two_numbers(mt: Minitorch, name: str, x: float, y: float) -> Any:
 # always says yes, or always no, is wrong in each of them.
 COMPARISONS: dict[str, tuple[Callable[..., bool], tuple[float, ...]]] = {
     "lt": (lambda x, y: x < y, (0, 0.25, -0.25, 1, -1, 7, -7)),
-    "eq": (lambda x, y: x == y, (0, 0, 0.25, -0.25, 1, -1, 7, -7)),
+    "eq": (lambda x, y: x == y, (0, 0, 0.25, -0.25, 2**-8, -(2**-8), 1, -1, 7, -7)),
     "is_close": (lambda x, y: abs(x - y) < 1e-3, (0, 1e-7, -1e-7, 0.05, -0.05, 1, -1, 7, -7)),
 }
 
