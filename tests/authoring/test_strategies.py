@@ -103,7 +103,8 @@ def test_siblings_have_names_of_their_own_and_cousins_share_them() -> None:
     tree = find(
         ours.module_trees(), lambda tree: {"net.a.a", "net.b.a"} <= dict(modules(tree)).keys()
     )
-    assert tree == {"a": {"a": {}}, "b": {"a": {}}}
+    assert set(tree) == {"a", "b"}
+    assert set(tree["a"]) == {"a"} == set(tree["b"])
 
 
 @quick
