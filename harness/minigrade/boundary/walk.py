@@ -137,10 +137,11 @@ class Walk:
     def _visit_ClassDef(self, node: ast.ClassDef, place: _Place) -> None:  # noqa: N802
         name = self._define(place.scope, node.name, Definition(node.lineno, is_class=True))
         place.scope.bind(node.name, name)
-        inner = Scope(name, place.scope, "class")
+        typed = Scope(name, place.scope, "function")  # methods see type parameters
         place = place._replace(owner=name)
         self._push([*node.decorator_list, *node.bases, *node.keywords], place)
-        self._push([*getattr(node, "type_params", ()), *node.body], place._replace(scope=inner))
+        self._push([*getattr(node, "type_params", ())], place._replace(scope=typed))
+        self._push(node.body, place._replace(scope=Scope(name, typed, "class")))
 
     def _visit_comprehension(self, node: Comprehension, place: _Place) -> None:
         inside = place._replace(scope=Scope(place.scope.name, place.scope, "comprehension"))
