@@ -55,6 +55,7 @@ def expect_described(form: str, **case: float) -> dict[str, Any]:
     cases={"x": numbers(-40, 40), "y": nonzero(-40, 40)},
     examples=(Case(x=2.0, y=3.0), Case(x=-1.5, y=0.25)),
     expect=expect_described,
+    count=140,
     weight=4,
 )
 def calculates(mt: Minitorch, form: str, x: float, y: float) -> Any:
@@ -63,8 +64,8 @@ def calculates(mt: Minitorch, form: str, x: float, y: float) -> Any:
 
 
 # Equal, a little apart and far apart, either way round, in one check: whoever
-# always says yes, or always no, is wrong in each of them.
-GAPS = (0, 0, 0.25, -0.25, 1, -1, 7, -7)
+# always says yes, or always no, is wrong in each of them. 2**-10 is within `is_close`.
+GAPS = (0, 0, 2**-10, -(2**-10), 0.25, -1, 7, -7)
 RELATIONS = (Case(x=1.0, y=2.0), Case(x=2.0, y=1.0), Case(x=3.0, y=3.0), Case(x=-1.0, y=1.0))
 
 
@@ -73,6 +74,7 @@ RELATIONS = (Case(x=1.0, y=2.0), Case(x=2.0, y=1.0), Case(x=3.0, y=3.0), Case(x=
     cases=pairs_apart(GAPS, -40, 40),
     examples=RELATIONS,
     expect=expect_described,
+    count=140,
     weight=3,
 )
 def compares(mt: Minitorch, form: str, x: float, y: float) -> Any:
@@ -98,6 +100,7 @@ FUNCTIONS: dict[str, tuple[Callable[[float], float], Numbers]] = {
     },
     expect=lambda form, x: {"value": FUNCTIONS[form][0](x), "computed": True},
     judge=EITHER_LOG,
+    count=140,
     weight=6,
 )
 def applies(mt: Minitorch, form: str, x: float) -> Any:
@@ -118,6 +121,7 @@ def plain(form: str) -> st.SearchStrategy[float]:
     cases=lambda form: {"x": nonzero(-20, 20), "n": plain(form)},
     examples=(Case(x=3.0, n=2.0), Case(x=-0.5, n=1.5)),
     expect=expect_described,
+    count=140,
     weight=4,
 )
 def calculates_with_plain_numbers(mt: Minitorch, form: str, x: float, n: float) -> Any:
@@ -130,6 +134,7 @@ def calculates_with_plain_numbers(mt: Minitorch, form: str, x: float, n: float) 
     cases=pairs_apart(GAPS, -40, 40).map(lambda pair: {"x": pair["x"], "n": pair["y"]}),
     examples=tuple(Case(x=case["x"], n=case["y"]) for case in RELATIONS),
     expect=expect_described,
+    count=140,
     weight=3,
 )
 def compares_with_plain_numbers(mt: Minitorch, form: str, x: float, n: float) -> Any:

@@ -52,6 +52,7 @@ SLOPES: dict[str, tuple[Callable[[float], float], Numbers]] = {
     examples=(Case(x=2.0, d=1.0), Case(x=0.5, d=-3.0)),
     expect=lambda form, x, d: SLOPES[form][0](x) * d,
     judge=EITHER_LOG,
+    count=140,
     weight=6,
 )
 def differentiates_a_function(mt: Minitorch, form: str, x: float, d: float) -> Any:
@@ -74,6 +75,7 @@ PARTIALS: dict[str, Callable[[float, float], list[float]]] = {
     cases={"x": numbers(-20, 20), "y": nonzero(-20, 20), "d": nonzero(-5, 5)},
     examples=(Case(x=2.0, y=3.0, d=1.0), Case(x=2.0, y=-0.5, d=-3.0)),
     expect=lambda form, x, y, d: [slope * d for slope in PARTIALS[form](x, y)],
+    count=140,
     weight=4,
 )
 def differentiates_an_operator(mt: Minitorch, form: str, x: float, y: float, d: float) -> Any:
@@ -99,6 +101,7 @@ BESIDE: dict[str, Callable[[float, float], float]] = {
     cases={"x": nonzero(-20, 20), "n": nonzero(-20, 20), "d": nonzero(-5, 5)},
     examples=(Case(x=2.0, n=3.0, d=1.0), Case(x=-0.5, n=4.0, d=-3.0)),
     expect=lambda form, x, n, d: BESIDE[form](x, n) * d,
+    count=140,
     weight=3,
 )
 def differentiates_beside_plain_numbers(
@@ -110,19 +113,20 @@ def differentiates_beside_plain_numbers(
     return derivative(a)
 
 
-# The product is there for those who do nothing: the comparison itself passes nothing back.
+# The square is there for those who do nothing. What only a comparison uses must have been
+# told 0.0, not nothing at all: `backward` gives one derivative an input.
 @property_check(
     each=("x < y", "x > y", "x == y"),
     cases=pairs_apart((0.5, -0.5, 1, -1, 7, -7), -20, 20),
     examples=(Case(x=1.0, y=3.0), Case(x=3.0, y=1.0)),
-    expect=lambda form, x, y: [3 * y, 3 * x],  # noqa: ARG005
+    expect=lambda form, x, y: [6 * x, 0.0],  # noqa: ARG005
     weight=3,
 )
-def ignores_comparisons(mt: Minitorch, form: str, x: float, y: float) -> Any:
-    """A comparison passes nothing back, whichever way it comes out; what it is added to does."""
+def passes_nothing_through_comparisons(mt: Minitorch, form: str, x: float, y: float) -> Any:
+    """A comparison passes 0.0 back to both sides, whichever way it comes out."""
     a, b = mt.Scalar(x), mt.Scalar(y)
-    (compute(form, x=a, y=b) * 2.0 + a * b).backward(3.0)
-    return [derivative(a), derivative(b)]
+    (compute(form, x=a, y=b) * 2.0 + a * a).backward(3.0)
+    return [derivative(a), b.derivative]
 
 
 def expect_derivatives(values: dict[str, float], lines: list[str], d: float) -> dict[str, float]:
