@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
+import stat
 import sys
 import tomllib
 from collections.abc import Sequence
@@ -14,6 +17,7 @@ from rich.console import Console
 from minigrade.edges.text import print_report, progress_line
 from minigrade.errors import UsageError
 from minigrade.interchange import to_json
+from minigrade.kinds.texts import read_texts
 from minigrade.model import Outcome, Report
 from minigrade.running.catalog import CourseFolder, find_course
 from minigrade.running.runner import Request, grade
@@ -115,23 +119,21 @@ def _home(course: CourseFolder, known: Sequence[str], task: str) -> str:
 
 def _settings(found: Submission) -> dict[str, Any]:
     """Return [tool.minigrade] of the submission's pyproject.toml, or nothing."""
+    texts, _, _ = read_texts(found.root, ["pyproject.toml"])
     try:
-        content = tomllib.loads((found.root / "pyproject.toml").read_text("utf-8"))
-    except (OSError, ValueError):
+        settings = tomllib.loads(texts["pyproject.toml"].encode("latin-1").decode())
+        for name in ("tool", "minigrade"):
+            settings = settings[name]
+    except (KeyError, TypeError, ValueError, RecursionError):
         return {}
-    settings = content.get("tool", {}).get("minigrade", {})
     return settings if isinstance(settings, dict) else {}
 
 
 def _write(wish: Wish, found: Submission, reports: list[Report], console: Console) -> None:
     texts = [to_json(report) for report in reports]
     text = texts[0] if len(texts) == 1 else b"[\n" + b",\n".join(texts) + b"]\n"
-    try:
-        last = found.root / LAST_REPORT
-        last.parent.mkdir(exist_ok=True)
-        last.write_bytes(text)
-    except OSError:
-        pass  # somebody else's repository, or a read-only one
+    with contextlib.suppress(OSError):  # somebody else's repository, or a read-only one
+        _keep(found.root, text)
     if wish.json == "-":
         sys.stdout.buffer.write(text)
     elif wish.json:
@@ -147,3 +149,24 @@ def _write(wish: Wish, found: Submission, reports: list[Report], console: Consol
             )
             target.write_text(render_page(report), "utf-8")
             console.print(f"page: {target}", markup=False)
+
+
+def _keep(root: Path, text: bytes) -> None:
+    """Write `LAST_REPORT` below `root`, which is a student's: follow no link from there.
+
+    Raises:
+        OSError: it cannot be written, or something else stands in its place.
+    """
+    folder = root / LAST_REPORT.parent
+    folder.mkdir(exist_ok=True)
+    directory = os.open(folder, os.O_RDONLY | os.O_DIRECTORY | os.O_NOFOLLOW)
+    try:
+        # O_NONBLOCK: a named pipe would have us wait for a reader.
+        flags = os.O_WRONLY | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK
+        descriptor = os.open(LAST_REPORT.name, flags, 0o644, dir_fd=directory)
+    finally:
+        os.close(directory)
+    with os.fdopen(descriptor, "wb") as file:
+        if stat.S_ISREG(os.fstat(descriptor).st_mode):
+            file.truncate()
+            file.write(text)
