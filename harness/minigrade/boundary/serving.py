@@ -41,5 +41,5 @@ def serve(channel: socket.socket, answer: Callable[[dict[str, Any]], Answer]) ->
 
 def _unsendable(error: WireError) -> dict[str, Any]:
     """Return what stands for a value that is no plain value."""
-    message = str(error).replace("$[2]", "$", 1)  # the content's place in an answer
+    message = str(error)[:1_000].replace("$[2]", "$", 1)  # the content's place in an answer
     return {"type": "WireError", "message": message, "reason": "unsendable"}

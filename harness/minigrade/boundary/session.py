@@ -9,7 +9,7 @@ observation, and the next call gets a new process.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any, Literal
 
 import msgspec
 
@@ -29,8 +29,15 @@ class Returned(msgspec.Struct, frozen=True):
     printed: str = ""
 
 
+_Name = Annotated[str, msgspec.Meta(max_length=300)]
+_Text = Annotated[str, msgspec.Meta(max_length=2_000)]
+
+
 class Raised(msgspec.Struct, frozen=True):
     """Something below the probe raised.
+
+    It is the worker's word, so lengths are bounded, and `reason` is one of ours:
+    reports may show it of hidden checks.
 
     Attributes:
         type: the exception's class name.
@@ -43,13 +50,13 @@ class Raised(msgspec.Struct, frozen=True):
         asked: the probe's line that raised.
     """
 
-    type: str
-    message: str
-    frames: tuple[Frame, ...] = ()
+    type: _Name
+    message: _Text
+    frames: Annotated[tuple[Frame, ...], msgspec.Meta(max_length=20)] = ()
     printed: str = ""
-    reason: str = "error"
-    name: str = ""
-    asked: str = ""
+    reason: Literal["stub", "missing", "import", "unsendable", "error"] = "error"
+    name: _Name = ""
+    asked: _Text = ""
 
 
 class TimedOut(msgspec.Struct, frozen=True):

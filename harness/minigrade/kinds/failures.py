@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import math
 import re
+import sys
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -18,6 +20,7 @@ from minigrade.kinds.base import Question
 from minigrade.model import Status, Verdict
 
 _PRINTABLE_KEPT = 1_500
+_ELEMENTS_KEPT = 400  # of an array, before NumPy shows its ends only
 _TASK_NUMBER = re.compile(r"[Tt]ask\s*(\d)[._](\d)")
 
 _EARLIER = re.compile(r"(past|previous|last) (assignment|module)")  # upstream's own stubs say so
@@ -54,7 +57,8 @@ def describe(observed: Observation, question: Question, problems: dict[str, Prob
 
 def _describe_raised(raised: Raised, question: Question, problems: dict[str, Problem]) -> Verdict:
     """Return the verdict on an exception, named after what caused it."""
-    status, category, frames = Status.RAISED, raised.reason, raised.frames
+    status, frames = Status.RAISED, raised.frames
+    category: str = raised.reason
     if raised.reason == "unsendable":
         status, category = Status.FAILED, "wrong_type"
         message = f"returned what is no plain number, list or array: {_unsendable(raised.message)}"
@@ -150,28 +154,50 @@ def _unsendable(message: str) -> str:
 
 
 def printable(value: Any) -> str:
-    """Return `value` as Python that a student can paste, shortened if it is long."""
-    text = literal(value)
-    if len(text) > _PRINTABLE_KEPT:
-        half = _PRINTABLE_KEPT // 2
-        left_out = len(text) - 2 * half
-        text = f"{text[:half]} … {left_out} characters left out … {text[-half:]}"
+    """Return `value` as Python that a student can paste, shortened if it is long.
+
+    What is left out is never written down: a value may have megabytes, and each of
+    hundreds of failing cases has one.
+    """
+    text = ""
+    for piece in _pieces(value, _ELEMENTS_KEPT):
+        text += piece
+        if len(text) > _PRINTABLE_KEPT:
+            return f"{text[:_PRINTABLE_KEPT]} … and more, left out"
     return text
 
 
 def literal(value: Any) -> str:
     """Return the Python expression of a plain value."""
+    return "".join(_pieces(value, sys.maxsize))
+
+
+def _pieces(value: Any, elements: int) -> Iterator[str]:
+    """Yield the expression of `value` in pieces; an array of more `elements` is abridged."""
     if isinstance(value, np.ndarray):
-        content = np.array2string(value, separator=", ", threshold=10**9, floatmode="unique")
-        content = re.sub(r"\bnan\b", "np.nan", re.sub(r"\binf\b", "np.inf", content))
-        dtype = "" if value.dtype in (np.float64, np.bool_) else f", dtype=np.{value.dtype}"
-        if value.size == 0:
-            return f"np.zeros({value.shape}{dtype})"
-        return f"np.array({content}{dtype})"
-    if isinstance(value, float) and not math.isfinite(value):
-        return f'float("{value}")'
-    if isinstance(value, list | tuple):
-        return "[" + ", ".join(map(literal, value)) + "]"
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key!r}: {literal(item)}" for key, item in value.items()) + "}"
-    return repr(value)
+        yield _array(value, elements)
+    elif isinstance(value, float) and not math.isfinite(value):
+        yield f'float("{value}")'
+    elif isinstance(value, list | tuple):
+        yield "["
+        for i, item in enumerate(value):
+            yield ", " if i else ""
+            yield from _pieces(item, elements)
+        yield "]"
+    elif isinstance(value, dict):
+        yield "{"
+        for i, (key, item) in enumerate(value.items()):
+            yield f"{', ' if i else ''}{key!r}: "
+            yield from _pieces(item, elements)
+        yield "}"
+    else:
+        yield repr(value)
+
+
+def _array(value: np.ndarray, elements: int) -> str:
+    dtype = "" if value.dtype in (np.float64, np.bool_) else f", dtype=np.{value.dtype}"
+    if value.size == 0:
+        return f"np.zeros({value.shape}{dtype})"
+    content = np.array2string(value, separator=", ", threshold=elements, floatmode="unique")
+    content = re.sub(r"\bnan\b", "np.nan", re.sub(r"\binf\b", "np.inf", content))
+    return f"np.array({content}{dtype})"

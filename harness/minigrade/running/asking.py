@@ -30,6 +30,7 @@ from minigrade.model import Assignment, Check, Outcome, Status, Task, Verdict, V
 from minigrade.running.catalog import LoadedTask, Part
 from minigrade.running.scoring import share
 from minigrade.running.seeds import Seeds
+from minigrade.running.tidying import tidied, without_students_text
 
 _QUESTIONS_A_UNIT = 8
 
@@ -164,6 +165,7 @@ class Desk:
             verdict = check.kind.examine(question, means)
         except Exception as error:
             verdict = _broken(error)
+        verdict = tidied(verdict, self._room.root.parent)
         return _outcome(unit, question, verdict, time.monotonic() - started)
 
     def close(self) -> None:
@@ -213,7 +215,7 @@ def _outcome(unit: Unit, question: Question, verdict: Verdict, seconds: float) -
     possible = share(unit.task, unit.visibility, weight, total)
     hidden = unit.visibility is Visibility.HIDDEN
     if hidden and verdict.status is not Status.BROKEN:
-        verdict = _without_students_text(verdict)
+        verdict = without_students_text(verdict)
     location = f"{verdict.frames[-1].file}:{verdict.frames[-1].line}" if verdict.frames else ""
     replay = f"minigrade replay {unit.task.id} {shlex.quote(question.name)}"
     return Outcome(
@@ -230,25 +232,4 @@ def _outcome(unit: Unit, question: Question, verdict: Verdict, seconds: float) -
         location=location,
         replay="" if hidden or verdict.status is Status.PASSED else replay,
         seconds=round(seconds, 4),
-    )
-
-
-_HIDDEN_MESSAGES = {
-    Status.FAILED: "a value is not what it should be",
-    Status.RAISED: "raised an exception",
-    Status.TIMED_OUT: "did not finish in time",
-    Status.CRASHED: "the process that runs the code ended",
-}
-
-
-def _without_students_text(verdict: Verdict) -> Verdict:
-    """Return a hidden verdict without anything that the student's process wrote."""
-    return msgspec.structs.replace(
-        verdict,
-        message=_HIDDEN_MESSAGES.get(verdict.status, ""),
-        category=verdict.category if verdict.category.islower() else "raised",
-        observed="",
-        printed="",
-        frames=(),
-        data={},
     )
