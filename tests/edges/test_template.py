@@ -266,3 +266,21 @@ def test_a_wheel_is_shipped_along(tmp_path: Path, checkout: Path) -> None:
 def test_the_course_is_the_checkouts(checkout: Path) -> None:
     known = [one.id for one in CourseFolder(checkout / "assignments").assignments()]
     assert known == list(OWN_TASKS)
+
+
+def test_tests_that_import_their_neighbours_bring_them_along(
+    checkout: Path, tmp_path: Path
+) -> None:
+    student = tmp_path / "student"
+    for name, text in {
+        "minitorch/operators.py": "def mul(x, y):\n    return x * y\n",
+        "tests/__init__.py": "",
+        "tests/test_operators.py": "from .strategies import numbers\n",
+        "tests/strategies.py": "numbers = (1.0, 2.0)\n",
+        "tests/test_other.py": "",
+    }.items():
+        (student / name).parent.mkdir(parents=True, exist_ok=True)
+        (student / name).write_text(text)
+    made = make_template("m1", tmp_path / "m1", checkout=checkout, previous=student)
+    tests = {name for name in made.carried.taken if name.startswith("tests/")}
+    assert tests == {"tests/__init__.py", "tests/strategies.py", "tests/test_operators.py"}

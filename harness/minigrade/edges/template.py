@@ -12,6 +12,7 @@ else they are cut out too, and the README says how to carry them over.
 
 from __future__ import annotations
 
+import ast
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
@@ -174,8 +175,30 @@ def _without_modules(init: str, absent: Collection[str]) -> str:
 def _taken(plan: Plan, previous: Path) -> dict[str, bytes]:
     """Return what a student wrote for earlier assignments, out of `previous`."""
     found = find(previous, plan.course)
-    wanted = set(plan.earlier_files())
-    return {name: (found.root / name).read_bytes() for name in found.files if name in wanted}
+    waiting = [name for name in found.files if name in set(plan.earlier_files())]
+    taken: dict[str, bytes] = {}
+    while waiting:
+        name = waiting.pop(0)
+        taken[name] = (found.root / name).read_bytes()
+        if not name.startswith(f"{plan.course.package}/"):
+            needed = _neighbours(name, taken[name])
+            waiting += [other for other in found.files if other in needed and other not in taken]
+    return taken
+
+
+def _neighbours(name: str, content: bytes) -> set[str]:
+    """Return the files of its own folder that a file imports, as the course's older tests do."""
+    try:
+        tree = ast.parse(content)
+    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        return set()
+    folder = PurePosixPath(name).parent
+    modules = {
+        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level
+    }
+    return {f"{folder / str(module)}.py" for module in modules} | (
+        {f"{folder}/__init__.py"} if modules else set()
+    )
 
 
 def _wheel_bytes(wheel: Path) -> bytes:
