@@ -98,3 +98,20 @@ def test_shrinking_ends_for_a_submission_that_forgets(graded: Callable[..., Repo
     outcome = double(body, graded)
     assert outcome.status is Status.FAILED
     assert outcome.cases < 500
+
+
+def test_a_file_that_was_not_carried_over_is_named(graded: Callable[..., Report]) -> None:
+    for text in ("from . import lost", "from .lost import thing", "import tinypack.lost"):
+        outcome = graded(numbers=f"{text}\n\n\ndef double(x):\n    return 2 * x\n").outcomes[0]
+        assert "tinypack/numbers.py does not import" in outcome.message
+        assert "is tinypack/lost.py missing, or was it not carried over" in outcome.message, text
+
+
+def test_a_name_that_a_file_lacks_is_named(graded: Callable[..., Report]) -> None:
+    outcome = graded(numbers="from .words import thing\n").outcomes[0]
+    assert "tinypack/words.py is there, and does not define `thing`" in outcome.message
+
+
+def test_a_submission_sees_no_arguments_of_ours(graded: Callable[..., Report]) -> None:
+    outcome = double("import sys; return 2 * x if sys.argv == [''] else x", graded)
+    assert outcome.status is Status.PASSED

@@ -123,6 +123,7 @@ def _become(request: dict[str, Any], plan: sandbox.Plan, fds: list[int]) -> None
     os.closerange(4, os.sysconf("SC_OPEN_MAX") if sys.platform != "linux" else 2**16)
     sys.stdout = os.fdopen(1, "w", encoding="utf-8", errors="replace", closefd=False)
     sys.stderr = os.fdopen(2, "w", encoding="utf-8", errors="replace", closefd=False)
+    sys.argv[:] = [""]  # as in an interpreter without arguments; ours mean nothing to a script
     os.environ.update(request["environment"])
     if "numba" in sys.modules:
         sys.modules["numba"].config.reload_config()

@@ -23,6 +23,7 @@ _PRINTABLE_KEPT = 1_500
 _ELEMENTS_KEPT = 400  # of an array, before NumPy shows its ends only
 _TASK_NUMBER = re.compile(r"[Tt]ask\s*(\d)[._](\d)")
 
+_NOT_IN_MODULE = re.compile(r"cannot import name '(\w+)' from '")
 _EARLIER = re.compile(r"(past|previous|last) (assignment|module)")  # upstream's own stubs say so
 
 
@@ -109,9 +110,18 @@ def _missing(raised: Raised, question: Question) -> str:
     if raised.type == "AttributeError":
         module, _, attribute = name.rpartition(".")
         return f"`{module}` has no `{attribute}`" + (f"; it belongs into {files}" if files else "")
-    path = name.replace(".", "/") + ".py"
+    return _missing_import(raised)
+
+
+def _missing_import(raised: Raised) -> str:
+    """Say which file an import asks for, or which name a file lacks."""
+    path = raised.name.replace(".", "/")
+    wanted = _NOT_IN_MODULE.match(raised.message)
+    if wanted and "." in raised.name:
+        return f"{raised.message}; {path}.py is there, and does not define `{wanted[1]}`"
+    file = f"{path}/{wanted[1]}.py" if wanted else f"{path}.py"
     return (
-        f"{raised.message}; is {path} missing, or was it not carried over from the last assignment?"
+        f"{raised.message}; is {file} missing, or was it not carried over from the last assignment?"
     )
 
 
@@ -141,6 +151,8 @@ def _is_relayed(file: str, problem: Problem) -> bool:
 
 def _in_short(problem: Problem) -> str:
     match problem:
+        case Raised(reason="missing"):
+            return f"{problem.type}: {_missing_import(problem)}"
         case Raised():
             return f"{problem.type}: {problem.message}"
         case TimedOut():
