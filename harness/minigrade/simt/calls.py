@@ -1,0 +1,209 @@
+"""Compile calls: of CUDA's functions, of Python's and math's, and of device functions."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrade.simt import atomics, dtypes, expressions, operators
+from minigrade.simt.dtypes import INT32, INT64, DType
+from minigrade.simt.entities import Constant, Effect, Expr, Extern, Function, Tuple
+from minigrade.simt.errors import LimitExceeded, Unsupported
+from minigrade.simt.frames import Frame
+from minigrade.simt.machine import Machine
+from minigrade.simt.memory import ArrayDecl
+
+_CUDA = "numba.cuda."
+_AXES = "xyz"
+
+
+def coordinate(path: str) -> Expr | None:
+    """Return ``cuda.threadIdx.x`` and its like, or None for another path."""
+    if not path.startswith(_CUDA):
+        return None
+    name, _, axis = path[len(_CUDA) :].partition(".")
+    if name == "warpsize":
+        return operators.constant(np.int32(32))
+    if axis not in ("x", "y", "z"):
+        return None
+    place = _AXES.index(axis)
+    if name == "threadIdx":
+        return Expr(INT32, lambda m: m.thread_index[place])
+    if name == "blockIdx":
+        return Expr(INT32, lambda m: m.block_index[place])
+    if name == "blockDim":
+        return Expr(INT32, lambda m: np.int32(m.block[place]))
+    if name == "gridDim":
+        return Expr(INT32, lambda m: np.int32(m.grid[place]))
+    return None
+
+
+def call(frame: Frame, node: ast.Call) -> Any:
+    """Return what a call means."""
+    target = expressions.lower(frame, node.func)
+    if isinstance(target, Function):
+        from minigrade.simt.functions import inline
+
+        return inline(frame, node, target)
+    if not isinstance(target, Extern):
+        raise frame.error(node, f"{expressions.kind_of(target)} cannot be called")
+    if target.path.startswith(_CUDA):
+        return _cuda(frame, node, target.path[len(_CUDA) :])
+    if node.keywords:
+        raise _unsupported(frame, node, f"{target.path} with keywords")
+    module, _, name = target.path.rpartition(".")
+    if module == "math":
+        operands = [expressions.number(frame, arg) for arg in node.args]
+        result = operators.math_call(name, operands)
+        if result is None:
+            raise _unsupported(frame, node, f"{target.path} of {len(operands)} arguments")
+        return result
+    if name in dtypes.BY_NAME and module in ("numba", "numba.types", "numba.core.types", "numpy"):
+        if len(node.args) != 1:
+            raise frame.error(node, f"{name} takes one number")
+        return operators.coerce(expressions.number(frame, node.args[0]), dtypes.BY_NAME[name])
+    if module == "builtins" and name in _PYTHON:
+        return _PYTHON[name](frame, node)
+    raise _unsupported(frame, node, f"a call of {target.path}")
+
+
+def _unsupported(frame: Frame, node: ast.AST, construct: str) -> Unsupported:
+    return Unsupported(construct, line=getattr(node, "lineno", 0), file=frame.file)
+
+
+def _numbers(frame: Frame, node: ast.Call, low: int, high: int) -> list[Expr]:
+    if not low <= len(node.args) <= high:
+        raise frame.error(node, f"{len(node.args)} arguments stand where {low} to {high} belong")
+    return [expressions.number(frame, arg) for arg in node.args]
+
+
+def _extreme(name: str) -> Callable[[Frame, ast.Call], Expr]:
+    return lambda frame, node: operators.extreme(name, _numbers(frame, node, 2, 32))
+
+
+def _len(frame: Frame, node: ast.Call) -> Any:
+    entity = expressions.lower(frame, node.args[0]) if len(node.args) == 1 else None
+    if isinstance(entity, ArrayDecl):
+        return operators.constant(entity.shape[0])
+    if isinstance(entity, Tuple):
+        return operators.constant(len(entity.items))
+    raise frame.error(node, "len takes one array or tuple")
+
+
+def _pow(frame: Frame, node: ast.Call) -> Expr:
+    left, right = _numbers(frame, node, 2, 2)
+    return expressions.combine(frame, node, ast.Pow(), left, right)
+
+
+_PYTHON: dict[str, Callable[[Frame, ast.Call], Any]] = {
+    "abs": lambda frame, node: operators.absolute(_numbers(frame, node, 1, 1)[0]),
+    "bool": lambda frame, node: operators.truth(_numbers(frame, node, 1, 1)[0]),
+    "float": lambda frame, node: operators.to_float(_numbers(frame, node, 1, 1)[0]),
+    "int": lambda frame, node: operators.to_int(_numbers(frame, node, 1, 1)[0]),
+    "len": _len,
+    "max": _extreme("max"),
+    "min": _extreme("min"),
+    "pow": _pow,
+    "round": lambda frame, node: operators.rounded(_numbers(frame, node, 1, 1)[0]),
+}
+
+
+def _cuda(frame: Frame, node: ast.Call, name: str) -> Any:
+    if name in ("shared.array", "local.array"):
+        return _array(frame, node, name.partition(".")[0])
+    if node.keywords:
+        raise _unsupported(frame, node, f"cuda.{name} with keywords")
+    if name in ("grid", "gridsize"):
+        return _grid(frame, node, name)
+    if name == "syncthreads":
+        return _barrier(frame, node)
+    if name in ("atomic.add", "atomic.max", "atomic.min"):
+        return _atomic(frame, node, name.partition(".")[2])
+    raise _unsupported(frame, node, f"cuda.{name}")
+
+
+def _grid(frame: Frame, node: ast.Call, name: str) -> Any:
+    dimensions = _numbers(frame, node, 1, 1)[0].const
+    if dimensions not in (1, 2, 3):
+        raise frame.error(node, f"cuda.{name} takes 1, 2 or 3")
+
+    def position(axis: int) -> Expr:
+        if name == "gridsize":
+            return Expr(INT64, lambda m: np.int64(m.grid[axis] * m.block[axis]))
+
+        def ev(m: Machine) -> Any:
+            block = m.block_index[axis].astype(np.int64)
+            return block * np.int64(m.block[axis]) + m.thread_index[axis]
+
+        return Expr(INT64, ev)
+
+    if dimensions == 1:
+        return position(0)
+    return Tuple(tuple(position(axis) for axis in range(int(dimensions))))
+
+
+def _barrier(frame: Frame, node: ast.Call) -> Effect:
+    if node.args:
+        raise frame.error(node, "cuda.syncthreads takes no arguments")
+    site = frame.program.site(frame, node, None, "barrier")
+    return Effect(lambda m: m.barrier(site))
+
+
+def _atomic(frame: Frame, node: ast.Call, operation: str) -> Expr:
+    if len(node.args) != 3:
+        raise frame.error(node, f"cuda.atomic.{operation} takes an array, an index and a value")
+    array = expressions.lower(frame, node.args[0])
+    if not isinstance(array, ArrayDecl):
+        raise frame.error(node, f"cuda.atomic.{operation} changes an element of an array")
+    where = ast.Subscript(node.args[0], node.args[1], ast.Load())
+    ast.copy_location(where, node)
+    _, index = expressions.index_of(frame, where)
+    value = operators.coerce(expressions.number(frame, node.args[2]), array.dtype)
+    site = frame.program.site(frame, node, array, "atomic")
+    parts, amount = [part.ev for part in index], value.ev
+
+    def ev(m: Machine) -> Any:
+        return atomics.update(m, site, operation, tuple([part(m) for part in parts]), amount(m))
+
+    return Expr(array.dtype, ev)
+
+
+def _array(frame: Frame, node: ast.Call, space: str) -> ArrayDecl:
+    given = dict(zip(("shape", "dtype"), node.args, strict=False))
+    given.update({word.arg: word.value for word in node.keywords if word.arg})
+    if set(given) != {"shape", "dtype"}:
+        raise frame.error(node, f"cuda.{space}.array takes a shape and a dtype")
+    entity = expressions.lower(frame, given["shape"])
+    sides = entity.items if isinstance(entity, Tuple) else (entity,)
+    shape = []
+    for side in sides:
+        known = side.const if isinstance(side, Expr) else None
+        if known is None or side.dtype.kind == "f":
+            raise frame.error(node, f"the shape of a {space} array must be of constant integers")
+        shape.append(int(known))
+    if not shape or min(shape) < 1 or int(np.prod([float(side) for side in shape])) > 2**31:
+        raise LimitExceeded(
+            f"a {space} array of shape {tuple(shape)}", line=node.lineno, file=frame.file
+        )
+    dtype = element_type(frame, given["dtype"])
+    return frame.program.declare(frame, node, frame.hint or space, space, dtype, shape)
+
+
+def element_type(frame: Frame, node: ast.expr) -> DType:
+    """Return the type that `node` names, such as ``numba.float32``."""
+    entity = expressions.lower(frame, node)
+    name = ""
+    if isinstance(entity, Extern):
+        name = entity.path.rpartition(".")[2]
+    elif isinstance(entity, Constant) and isinstance(entity.value, str):
+        name = entity.value
+    if name == "int":
+        return INT64
+    if name == "float":
+        return dtypes.FLOAT64
+    if name not in dtypes.BY_NAME:
+        raise frame.error(node, f"{expressions.kind_of(entity)} is no type of elements")
+    return dtypes.BY_NAME[name]

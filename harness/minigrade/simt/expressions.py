@@ -1,0 +1,252 @@
+"""Compile expressions: from syntax to functions that compute a number a lane."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from minigrade.simt import accesses, conditions, operators
+from minigrade.simt.calls import call, coordinate
+from minigrade.simt.dtypes import BOOL
+from minigrade.simt.entities import Constant, Expr, Extern, Tuple, TupleVar, Unjoinable, Var
+from minigrade.simt.errors import Unsupported
+from minigrade.simt.frames import Frame
+from minigrade.simt.machine import Machine
+from minigrade.simt.memory import ArrayDecl
+
+_BUILTINS = frozenset(
+    {"abs", "bool", "float", "int", "len", "max", "min", "range", "round", "print", "pow"}
+)
+
+
+def lower(frame: Frame, node: ast.expr) -> Any:
+    """Return what `node` means: an `Expr`, an array, a tuple, a function.
+
+    Raises:
+        Unsupported: a construct outside the subset.
+        KernelError: it can have no type, or a name means nothing.
+        LimitExceeded: too deep, or too much.
+    """
+    frame.program.visit(node.lineno, frame.file)
+    handler = _HANDLERS.get(type(node))
+    if handler is None:
+        raise Unsupported(_describe(node), line=node.lineno, file=frame.file)
+    return handler(frame, node)
+
+
+def number(frame: Frame, node: ast.expr) -> Expr:
+    """Return what `node` means, which must be a number."""
+    return as_number(frame, node, lower(frame, node))
+
+
+def as_number(frame: Frame, node: ast.AST, entity: Any) -> Expr:
+    """Return `entity` if it is a number, and complain otherwise."""
+    if isinstance(entity, Expr):
+        return entity
+    raise frame.error(node, f"a number is needed here, not {kind_of(entity)}")
+
+
+def kind_of(entity: Any) -> str:
+    """Return what kind of thing an entity is, in words."""
+    if isinstance(entity, ArrayDecl):
+        return f"the array {entity.name}"
+    if isinstance(entity, Extern):
+        return entity.path
+    if isinstance(entity, Constant):
+        return repr(entity.value)[:40]
+    return {"Tuple": "a tuple", "Function": "a function", "Effect": "a call without a value"}.get(
+        type(entity).__name__, "this"
+    )
+
+
+def _describe(node: ast.expr) -> str:
+    names = {
+        ast.ListComp: "a list comprehension",
+        ast.List: "a list",
+        ast.Dict: "a dict",
+        ast.Set: "a set",
+        ast.JoinedStr: "an f-string",
+        ast.Lambda: "a lambda inside a kernel",
+        ast.NamedExpr: "an assignment expression (:=)",
+        ast.Slice: "a slice",
+        ast.Starred: "a starred expression",
+    }
+    return names.get(type(node), f"the syntax {type(node).__name__}")
+
+
+def _constant(frame: Frame, node: ast.Constant) -> Any:
+    value = node.value
+    if value is None or isinstance(value, str):
+        return Constant(value)
+    expr = operators.constant(value)
+    if expr is None:
+        what = "an integer of more than 64 bits" if isinstance(value, int) else repr(value)[:40]
+        raise Unsupported(what, line=node.lineno, file=frame.file)
+    return expr
+
+
+def _name(frame: Frame, node: ast.Name) -> Any:
+    return load(frame, node, node.id)
+
+
+def load(frame: Frame, node: ast.AST, name: str) -> Any:
+    """Return what a name means here."""
+    assert frame.env is not None
+    bound = frame.env.get(name)
+    if isinstance(bound, Var):
+        return _variable(frame, node, name, bound)
+    if isinstance(bound, TupleVar):
+        return Tuple(tuple(load(frame, node, part) for part in bound.names))
+    if isinstance(bound, Unjoinable):
+        raise frame.error(node, f"{name} means different things depending on the way taken here")
+    if bound is not None:
+        return bound
+    if name in frame.locals:
+        raise frame.error(node, f"{name} is read before anything is assigned to it")
+    entity = frame.function.scope.lookup(name)
+    if entity is None and name in _BUILTINS:
+        return Extern(f"builtins.{name}")
+    if entity is None:
+        raise frame.error(node, f"the name {name} means nothing here")
+    return entity
+
+
+def _variable(frame: Frame, node: ast.AST, name: str, bound: Var) -> Expr:
+    slot = bound.slot
+    if bound.const is not None:
+        const = bound.const
+        return Expr(bound.dtype, lambda _: const, const)
+    if not bound.maybe:
+        return Expr(bound.dtype, lambda m: m.slots[slot])
+    if name not in frame.tracked:
+        frame.tracked.add(name)
+        frame.retry = True
+    flag = frame.slot(f"?{name}", BOOL)
+    site = frame.program.site(frame, node, None, "read")
+    zero = bound.dtype.type(0)
+
+    def ev(m: Machine) -> Any:
+        known = m.slots[flag]
+        lanes = np.broadcast_to(False if known is None else known, (m.lanes,))
+        lost = np.flatnonzero(~lanes if m.mask.bits is None else m.mask.bits & ~lanes)
+        if lost.size:
+            lane = int(lost[0])
+            message = f"{name} is read by a thread that assigned nothing to it"
+            m.report(
+                "uninitialised-read", site, (lane % m.threads,), m.block_of_lane(lane), (),
+                message, array=name,
+            )  # fmt: skip
+        return zero if m.slots[slot] is None else m.slots[slot]
+
+    return Expr(bound.dtype, ev)
+
+
+def _attribute(frame: Frame, node: ast.Attribute) -> Any:
+    base = lower(frame, node.value)
+    if isinstance(base, Extern):
+        path = f"{base.path}.{node.attr}"
+        found = coordinate(path)
+        if found is None and path in _NUMBERS:
+            found = operators.constant(_NUMBERS[path])
+        return Extern(path) if found is None else found
+    if isinstance(base, ArrayDecl):
+        if node.attr == "shape":
+            return Tuple(tuple(operators.constant(side) for side in base.shape))
+        if node.attr in ("size", "ndim"):
+            return operators.constant(base.size if node.attr == "size" else len(base.shape))
+        if node.attr == "dtype":
+            return Extern(f"numpy.{base.dtype.name}")
+    raise Unsupported(f"the attribute .{node.attr}", line=node.lineno, file=frame.file)
+
+
+_NUMBERS = {
+    f"{module}.{name}": value
+    for module in ("math", "numpy")
+    for name, value in (("pi", np.pi), ("e", np.e), ("inf", np.inf), ("nan", np.nan))
+}
+
+
+def _tuple(frame: Frame, node: ast.Tuple) -> Tuple:
+    return Tuple(tuple(lower(frame, item) for item in node.elts))
+
+
+def index_of(frame: Frame, node: ast.Subscript) -> tuple[Any, tuple[Expr, ...]]:
+    """Return what is subscripted, and the numbers of the subscript."""
+    base = lower(frame, node.value)
+    entity = lower(frame, node.slice)
+    items = entity.items if isinstance(entity, Tuple) else (entity,)
+    numbers = tuple(as_number(frame, node.slice, item) for item in items)
+    if any(item.dtype.kind == "f" for item in numbers):
+        raise frame.error(node, "an index must be an integer, and this one is a float")
+    if isinstance(base, ArrayDecl) and len(numbers) != len(base.shape):
+        raise frame.error(
+            node,
+            f"{base.name} has {len(base.shape)} dimensions; {len(numbers)} indices stand here "
+            f"(views of arrays are not run here)",
+        )
+    return base, numbers
+
+
+def _subscript(frame: Frame, node: ast.Subscript) -> Any:
+    base, index = index_of(frame, node)
+    if isinstance(base, Tuple):
+        if base.before is not None:
+            raise frame.error(node, "give the returned tuple a name before it is indexed")
+        place = index[0].const
+        if len(index) != 1 or place is None or not -len(base.items) <= place < len(base.items):
+            raise frame.error(node, "a tuple is indexed by a constant within its length")
+        return base.items[int(place)]
+    if not isinstance(base, ArrayDecl):
+        raise frame.error(node, f"{kind_of(base)} cannot be indexed")
+    site = frame.program.site(frame, node, base, "read")
+    site.constant_index = all(part.const is not None for part in index)
+    parts = [part.ev for part in index]
+    if len(parts) == 1:
+        only = parts[0]
+        return Expr(base.dtype, lambda m: accesses.read(m, site, (only(m),)))
+    return Expr(base.dtype, lambda m: accesses.read(m, site, tuple([part(m) for part in parts])))
+
+
+def _binary(frame: Frame, node: ast.BinOp) -> Any:
+    left, right = lower(frame, node.left), lower(frame, node.right)
+    if isinstance(left, Tuple) and isinstance(right, Tuple) and isinstance(node.op, ast.Add):
+        return Tuple(left.items + right.items)
+    return combine(frame, node, node.op, left, right)
+
+
+def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Any, right: Any) -> Expr:
+    """Return ``left operator right``."""
+    name = type(operator).__name__
+    one, two = as_number(frame, node, left), as_number(frame, node, right)
+    result = operators.binary(name, one, two)
+    if result is None:
+        raise frame.error(node, f"no operation {name} for {one.dtype} and {two.dtype}")
+    return result
+
+
+def _unary(frame: Frame, node: ast.UnaryOp) -> Expr:
+    operand = number(frame, node.operand)
+    if isinstance(node.op, ast.Not):
+        return operators.apply(np.logical_not, BOOL, operators.truth(operand))
+    result = operators.unary(type(node.op).__name__, operand)
+    if result is None:
+        raise frame.error(node, f"no operation {type(node.op).__name__} for {operand.dtype}")
+    return result
+
+
+_HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Any]] = {
+    ast.Constant: _constant,
+    ast.Name: _name,
+    ast.Attribute: _attribute,
+    ast.Tuple: _tuple,
+    ast.Subscript: _subscript,
+    ast.BinOp: _binary,
+    ast.UnaryOp: _unary,
+    ast.Compare: conditions.compare,
+    ast.BoolOp: conditions.bool_op,
+    ast.IfExp: conditions.if_expression,
+    ast.Call: call,
+}

@@ -1,0 +1,277 @@
+"""Variables of a function being compiled: their types at each place, and where control joins.
+
+numba types a variable by its single assignments (SSA): straight-line code may
+change a type, and where ways through the code join, the types are unified.
+`Frame` keeps what each name means *here*; a `Join` collects what it means at
+the end of each way that leads to a place, and converts where types differ.
+"""
+
+from __future__ import annotations
+
+import ast
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from minigrade.simt.dtypes import BOOL, DType, cast, unify
+from minigrade.simt.entities import Expr, Function, Run, Tuple, TupleVar, Unjoinable, Var
+from minigrade.simt.errors import KernelError, LimitExceeded
+from minigrade.simt.lanes import EMPTY, blend
+from minigrade.simt.limits import Limits
+from minigrade.simt.machine import Machine, Site
+from minigrade.simt.memory import ArrayDecl
+
+Env = dict[str, Any]
+RESULT = "<return>"
+_TRUE = np.bool_(True)
+_FALSE = np.bool_(False)
+
+
+class Program:
+    """What all functions of one launch share while they are compiled."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.limits = limits
+        self.slots = 0
+        self.sites: list[Site] = []
+        self.arrays: list[ArrayDecl] = []
+        self._sites: dict[tuple[Any, ...], Site] = {}
+        self._arrays: dict[tuple[Any, ...], ArrayDecl] = {}
+        self._nodes = 0
+
+    def new_slot(self) -> int:
+        """Return the number of a fresh slot."""
+        self.slots += 1
+        return self.slots - 1
+
+    def visit(self, line: int, file: str) -> None:
+        """Count a syntax node.
+
+        Raises:
+            LimitExceeded: device functions call device functions without end, nearly.
+        """
+        self._nodes += 1
+        if self._nodes > self.limits.nodes:
+            raise LimitExceeded(
+                f"the kernel has more than {self.limits.nodes} syntax nodes with its device "
+                f"functions written out",
+                line=line,
+                file=file,
+            )
+
+    def site(self, frame: Frame, node: ast.AST, array: ArrayDecl | None, verb: str) -> Site:
+        """Return the site of an access in `node`, the same one each time it is compiled."""
+        key = (frame.path, id(node), verb, array.number if array else -1)
+        if key not in self._sites:
+            line = getattr(node, "lineno", 0)
+            self._sites[key] = Site(len(self.sites), frame.file, line, array)
+            self.sites.append(self._sites[key])
+        if array is not None:
+            array.readable |= verb == "read"
+            array.writable |= verb == "write"
+            array.atomic |= verb == "atomic"
+        return self._sites[key]
+
+    def declare(
+        self, frame: Frame, node: ast.AST, name: str, space: str, dtype: DType, shape: Any
+    ) -> ArrayDecl:
+        """Return the shared or local array that `node` makes."""
+        key = (frame.path, id(node))
+        if key not in self._arrays:
+            taken = {array.name for array in self.arrays}
+            if name in taken:
+                name = f"{name}@{getattr(node, 'lineno', 0)}"
+            while name in taken:
+                name += "'"
+            self._arrays[key] = ArrayDecl(len(self.arrays), name, space, dtype, tuple(shape))
+            self.arrays.append(self._arrays[key])
+        return self._arrays[key]
+
+
+@dataclass(eq=False)
+class Edge:
+    """One way into a join: what names mean at its end, and the conversions to run there."""
+
+    env: Env
+    moves: list[Run] = field(default_factory=list)
+
+    def run(self, m: Machine) -> None:
+        """Convert the variables whose types differ behind the join."""
+        for move in self.moves:
+            move(m)
+
+
+@dataclass(eq=False)
+class Frame:
+    """One call of a function, written out where it is called.
+
+    Attributes:
+        env: what each name means at the place being compiled; None where control cannot be.
+        regions: slots of the masks of the branches around this place, outermost first.
+        memo: types that variables have at the heads of loops, found by compiling before.
+        tracked: variables that may be read before they are assigned.
+        retry: the types found now do not fit the memo: compile once more.
+    """
+
+    program: Program
+    function: Function
+    path: tuple[int, ...]
+    memo: dict[int, dict[str, DType]]
+    tracked: set[str]
+    env: Env | None = field(default_factory=dict)
+    regions: list[int] = field(default_factory=list)
+    retry: bool = False
+    is_kernel: bool = False
+    loops: list[Any] = field(default_factory=list)
+    returned: int = 0
+    hint: str = ""
+    locals: set[str] = field(default_factory=set)
+    chain: tuple[Function, ...] = ()
+    _slots: dict[tuple[str, DType], int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.result = Join(self)
+
+    @property
+    def file(self) -> str:
+        """The file of the function."""
+        return self.function.file
+
+    def error(self, node: ast.AST, message: str) -> KernelError:
+        """Return an error that names the place of `node`."""
+        return KernelError(message, line=getattr(node, "lineno", 0), file=self.file)
+
+    def slot(self, name: str, dtype: DType) -> int:
+        """Return the slot of a variable with a type."""
+        if (name, dtype) not in self._slots:
+            self._slots[name, dtype] = self.program.new_slot()
+        return self._slots[name, dtype]
+
+    def assign(self, name: str, entity: Any) -> Run:
+        """Bind `name` to `entity` from here on, and return what to run for it."""
+        assert self.env is not None
+        if isinstance(entity, Tuple):
+            names = tuple(f"{name}.{place}" for place in range(len(entity.items)))
+            runs = [] if entity.before is None else [entity.before]
+            runs += [
+                self.assign(part, item) for part, item in zip(names, entity.items, strict=True)
+            ]
+            self.env[name] = TupleVar(names)
+            return lambda m: _run_all(m, runs)
+        if not isinstance(entity, Expr):
+            self.env[name] = entity
+            return _nothing
+        slot = self.slot(name, entity.dtype)
+        old = self.env.get(name)
+        home = old.home if isinstance(old, Var) else self.regions[-1]
+        self.env[name] = Var(entity.dtype, slot, home, entity.const)
+        ev = entity.ev
+        flag = self.slot(f"?{name}", BOOL) if name in self.tracked else None
+
+        def store(m: Machine) -> None:
+            slots, value, mask = m.slots, ev(m), m.mask
+            if mask.bits is None or mask.count == slots[home].count:
+                slots[slot] = value
+            else:
+                slots[slot] = blend(mask, value, slots[slot])
+            if flag is not None:
+                slots[flag] = blend(mask, _TRUE, slots[flag])
+
+        return store
+
+    def begin(self) -> list[Run]:
+        """Return what a call does first: remember its lanes, forget what was assigned."""
+        region = self.enter()
+        self.returned = self.program.new_slot()
+        flags = [self.slot(f"?{name}", BOOL) for name in sorted(self.tracked)]
+        returned = self.returned
+
+        def start(m: Machine) -> None:
+            m.slots[region] = m.mask
+            m.slots[returned] = EMPTY
+            for flag in flags:
+                m.slots[flag] = blend(m.mask, _FALSE, m.slots[flag])
+
+        return [start]
+
+    def enter(self) -> int:
+        """Open a region (a branch, a loop's body) and return the slot of its mask."""
+        slot = self.program.new_slot()
+        self.regions.append(slot)
+        return slot
+
+    def leave(self) -> None:
+        """Close the innermost region."""
+        self.regions.pop()
+
+    def edge(self) -> Edge:
+        """Return the way that ends here."""
+        assert self.env is not None
+        return Edge(dict(self.env))
+
+
+class Join:
+    """A place that several ways lead to."""
+
+    def __init__(self, frame: Frame) -> None:
+        self._frame = frame
+        self._edges: list[Edge] = []
+
+    def add(self, edge: Edge) -> Edge:
+        """Add a way."""
+        self._edges.append(edge)
+        return edge
+
+    def close(self) -> Env | None:
+        """Return what names mean at the place, or None if no way leads there."""
+        if not self._edges:
+            return None
+        names: dict[str, None] = {}
+        for edge in self._edges:
+            names.update(dict.fromkeys(edge.env))
+        return {name: self._joined(name) for name in names}
+
+    def _joined(self, name: str) -> Any:
+        frame = self._frame
+        found = [edge.env.get(name) for edge in self._edges]
+        present = [binding for binding in found if binding is not None]
+        if not all(isinstance(binding, Var) for binding in present):
+            same = all(binding == present[0] for binding in present)
+            return present[0] if same else Unjoinable(name)
+        dtype = present[0].dtype
+        for binding in present[1:]:
+            dtype = unify(dtype, binding.dtype)
+        slot = frame.slot(name, dtype)
+        for edge, binding in zip(self._edges, found, strict=True):
+            if binding is not None and binding.slot != slot:
+                edge.moves.append(move(binding.slot, slot, dtype))
+        first = present[0]
+        home = first.home if all(each.home == first.home for each in found if each) else -1
+        if home not in frame.regions:
+            home = frame.regions[-1]
+        const = first.const
+        if any(each.const is None or each.const != const for each in present):
+            const = None
+        maybe = len(present) < len(found) or any(each.maybe for each in present)
+        return Var(dtype, slot, home, None if maybe else const, maybe)
+
+
+def move(source: int, target: int, dtype: DType) -> Run:
+    """Return what copies a variable from one slot to another, of another type."""
+
+    def run(m: Machine) -> None:
+        value = m.slots[source]
+        if value is not None:
+            m.slots[target] = blend(m.mask, cast(value, dtype), m.slots[target])
+
+    return run
+
+
+def _run_all(m: Machine, runs: list[Run]) -> None:
+    for run in runs:
+        run(m)
+
+
+def _nothing(m: Machine) -> None:
+    """Do nothing: the binding is known while compiling."""

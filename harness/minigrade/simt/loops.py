@@ -1,0 +1,265 @@
+"""Compile loops: they run until no lane wants another round."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from minigrade.simt import expressions, operators
+from minigrade.simt.blocks import block
+from minigrade.simt.dtypes import INT32, INT64, UINT64, DType
+from minigrade.simt.entities import Expr, Extern, Run, Unjoinable, Var
+from minigrade.simt.errors import KernelError, Unsupported
+from minigrade.simt.frames import Edge, Env, Frame, Join, move
+from minigrade.simt.lanes import EMPTY
+from minigrade.simt.machine import Machine
+
+
+@dataclass(eq=False)
+class Loop:
+    """A loop being compiled: where `break` and `continue` lead, and which lanes took them."""
+
+    head: Join
+    exit: Join
+    broke: int
+    resumed: int
+
+
+def assigned(body: Iterable[ast.AST]) -> set[str]:
+    """Return the names that statements bind."""
+    return {
+        part.id
+        for statement in body
+        for part in ast.walk(statement)
+        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
+    }
+
+
+def break_out(frame: Frame, _node: ast.Break) -> Run:
+    """Return what takes the active lanes out of the loop."""
+    loop = frame.loops[-1]
+    return _jump(frame, loop.exit, loop.broke)
+
+
+def go_on(frame: Frame, _node: ast.Continue) -> Run:
+    """Return what takes the active lanes to the loop's next round."""
+    loop = frame.loops[-1]
+    return _jump(frame, loop.head, loop.resumed)
+
+
+def _jump(frame: Frame, target: Join, slot: int) -> Run:
+    edge = target.add(frame.edge())
+    frame.env = None
+
+    def run(m: Machine) -> None:
+        edge.run(m)
+        m.slots[slot] = m.slots[slot].union(m.mask)
+        m.mask = EMPTY
+
+    return run
+
+
+def _open(frame: Frame, node: ast.For | ast.While) -> tuple[Loop, Edge, Env]:
+    """Set the variables' types at the loop's head; return the loop, its entry and the head."""
+    assert frame.env is not None
+    names, memo = assigned([node]), frame.memo.setdefault(id(node), {})
+    entry, head = frame.edge(), dict(frame.env)
+    for name, bound in frame.env.items():
+        if not isinstance(bound, Var) or name.partition(".")[0] not in names:
+            continue
+        wide = memo.get(name, bound.dtype)
+        slot = frame.slot(name, wide)
+        if slot != bound.slot:
+            entry.moves.append(move(bound.slot, slot, wide))
+        head[name] = replace(bound, dtype=wide, slot=slot, const=None)
+    for name, dtype in memo.items():
+        if dtype is None:
+            head[name] = Unjoinable(name)
+    loop = Loop(Join(frame), Join(frame), frame.program.new_slot(), frame.program.new_slot())
+    loop.head.add(Edge(dict(head)))
+    frame.env = dict(head)
+    return loop, entry, head
+
+
+def _close(frame: Frame, node: ast.AST, loop: Loop, head: Env) -> Env:
+    """Return what names mean where the loop ends; ask for another pass if the head was wrong."""
+    after = loop.head.close()
+    assert after is not None
+    memo: dict[str, Any] = frame.memo[id(node)]
+    for name, bound in head.items():
+        joined = after[name]
+        if isinstance(joined, Unjoinable) and not isinstance(bound, Unjoinable):
+            memo[name] = None
+            frame.retry = True
+        elif isinstance(joined, Var) and joined.dtype != bound.dtype:
+            memo[name] = joined.dtype
+            frame.retry = True
+    return after
+
+
+def _finish(frame: Frame, node: ast.For | ast.While, loop: Loop, after: Env | None) -> Run:
+    """Return what runs behind the loop: the else clause, for the lanes that did not break."""
+    frame.env = after
+    otherwise = block(frame, node.orelse) if after is not None and node.orelse else None
+    edge = loop.exit.add(frame.edge()) if frame.env is not None else None
+    frame.env = loop.exit.close()
+    broke = loop.broke
+
+    def run(m: Machine) -> None:
+        if otherwise is not None and m.mask.count:
+            otherwise(m)
+        if edge is not None and edge.moves and m.mask.count:
+            edge.run(m)
+        m.mask = m.mask.union(m.slots[broke])
+
+    return run
+
+
+def _round(frame: Frame, node: ast.For | ast.While, loop: Loop, counter: Expr | None = None) -> Run:
+    """Return what runs the body once, and leaves the lanes that may go on in the mask."""
+    frame.loops.append(loop)
+    region = frame.enter()
+    start: Run | None = None
+    if counter is not None and isinstance(node, ast.For) and isinstance(node.target, ast.Name):
+        start = frame.assign(node.target.id, counter)
+    body = block(frame, node.body)
+    edge = loop.head.add(frame.edge()) if frame.env is not None else None
+    frame.leave()
+    frame.loops.pop()
+    resumed = loop.resumed
+
+    def run(m: Machine) -> None:
+        m.fuel -= 1
+        if m.fuel <= 0:
+            m.tick()
+        slots = m.slots
+        slots[region] = m.mask
+        slots[resumed] = EMPTY
+        if start is not None:
+            start(m)
+        body(m)
+        if edge is not None and edge.moves and m.mask.count:
+            edge.run(m)
+        m.mask = m.mask.union(slots[resumed])
+
+    return run
+
+
+def while_loop(frame: Frame, node: ast.While) -> Run:
+    """Return what runs a while loop."""
+    loop, entry, head = _open(frame, node)
+    test = operators.truth(expressions.number(frame, node.test))
+    once = _round(frame, node, loop)
+    after: Env | None = _close(frame, node, loop, head)
+    if test.const is not None and test.const:
+        after = None
+    finish = _finish(frame, node, loop, after)
+    condition = test.ev
+
+    def run(m: Machine) -> None:
+        entry.run(m)
+        m.slots[loop.broke] = EMPTY
+        done = EMPTY
+        while m.mask.count:
+            flags, mask = condition(m), m.mask
+            if flags.ndim == 0:
+                if not flags:
+                    break
+            else:
+                going, ended = mask.keep(flags), mask.drop(flags)
+                if going.count and ended.count:
+                    m.branch(going, ended)
+                done = done.union(ended) if done.count else ended
+                m.mask = going
+                if not going.count:
+                    break
+            once(m)
+        m.mask = done.union(m.mask)
+        finish(m)
+
+    return run
+
+
+def for_loop(frame: Frame, node: ast.For) -> Run:
+    """Return what runs a for loop over a range."""
+    if not isinstance(node.target, ast.Name):
+        raise Unsupported("a loop of several targets", line=node.lineno, file=frame.file)
+    start, stop, step = _range(frame, node)
+    dtype = start.dtype
+    counter = frame.program.new_slot()
+    limits = [start.ev, stop.ev, step.ev]
+    loop, entry, head = _open(frame, node)
+    once = _round(frame, node, loop, Expr(dtype, lambda m: m.slots[counter]))
+    after = _close(frame, node, loop, head)
+    finish = _finish(frame, node, loop, after)
+    line, file = node.lineno, frame.file
+
+    def run(m: Machine) -> None:
+        bounds = [limit(m) for limit in limits]
+        if np.any((bounds[2] == 0) if m.mask.bits is None else (bounds[2] == 0) & m.mask.bits):
+            raise KernelError("the step of a range is 0", line=line, file=file)
+        entry.run(m)
+        m.slots[loop.broke] = EMPTY
+        if all(bound.ndim == 0 for bound in bounds):
+            for value in range(*[int(bound) for bound in bounds]):
+                m.slots[counter] = dtype.type(value)
+                once(m)
+                if not m.mask.count:
+                    break
+        else:
+            _uneven(m, counter, bounds, once)
+        finish(m)
+
+    return run
+
+
+def _uneven(m: Machine, counter: int, bounds: list[Any], once: Run) -> None:
+    """Run a loop whose range differs from lane to lane."""
+    value, stop, step = bounds
+    done = EMPTY
+    while True:
+        mask = m.mask
+        going = np.broadcast_to(np.where(step > 0, value < stop, value > stop), (m.lanes,))
+        active, ended = mask.keep(going), mask.drop(going)
+        if active.count and ended.count:
+            m.branch(active, ended)
+        done = done.union(ended) if done.count else ended
+        if not active.count:
+            break
+        m.mask, m.slots[counter] = active, value
+        once(m)
+        if not m.mask.count:
+            break
+        value = value + step
+    m.mask = done
+
+
+def _range(frame: Frame, node: ast.For) -> tuple[Expr, Expr, Expr]:
+    call = node.iter
+    target = expressions.lower(frame, call.func) if isinstance(call, ast.Call) else None
+    if not isinstance(target, Extern) or target.path not in ("builtins.range", "numba.prange"):
+        raise Unsupported("a loop over anything but range", line=node.lineno, file=frame.file)
+    assert isinstance(call, ast.Call)
+    if not 1 <= len(call.args) <= 3 or call.keywords:
+        raise frame.error(node, "range takes one, two or three integers")
+    given = [expressions.number(frame, argument) for argument in call.args]
+    if any(part.dtype.kind == "f" for part in given):
+        raise frame.error(node, "range takes integers, not floats")
+    dtype = _range_type(given)
+    zero, one = (operators.constant(dtype.type(value)) for value in (0, 1))
+    assert zero is not None
+    assert one is not None
+    parts = [operators.coerce(part, dtype) for part in given]
+    if len(parts) == 1:
+        return zero, parts[0], one
+    return parts[0], parts[1], parts[2] if len(parts) == 3 else one
+
+
+def _range_type(given: list[Expr]) -> DType:
+    if all(part.dtype == INT32 for part in given):
+        return INT32
+    return UINT64 if all(part.dtype.kind == "u" for part in given) else INT64

@@ -1,0 +1,180 @@
+"""From a Python function, or a numba dispatcher, to its text and the names around it."""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import linecache
+import sys
+import types
+from typing import Any
+
+import numpy as np
+
+from minigrade.simt import operators
+from minigrade.simt.dtypes import BY_NAME
+from minigrade.simt.entities import Constant, Extern, Function, Tuple
+from minigrade.simt.errors import LimitExceeded, ResolveError, SimtError
+from minigrade.simt.limits import Limits
+
+_CUDA_NAMES = (
+    "threadIdx", "blockIdx", "blockDim", "gridDim", "grid", "gridsize", "syncthreads", "shared",
+    "local", "atomic",
+)  # fmt: skip
+
+
+def parse(text: str, file: str, limits: Limits) -> ast.Module:
+    """Return the syntax of a source file.
+
+    Raises:
+        ResolveError: it is no Python.
+        LimitExceeded: it is too long or too deeply nested.
+    """
+    if len(text) > limits.source_bytes:
+        raise LimitExceeded(f"{file} is longer than {limits.source_bytes} bytes")
+    try:
+        return ast.parse(text)
+    except SyntaxError as error:
+        raise ResolveError(f"{error.msg}", line=error.lineno or 0, file=file) from None
+    except ValueError as error:
+        raise ResolveError(f"{file}: {error}") from None
+    except (RecursionError, MemoryError):
+        raise LimitExceeded(f"{file} is too deeply nested") from None
+
+
+def check_depth(node: ast.AST, file: str, limits: Limits) -> None:
+    """Refuse syntax that is nested too deeply to be compiled.
+
+    Raises:
+        LimitExceeded: it is.
+    """
+    layer, depth = [node], 0
+    while layer:
+        depth += 1
+        if depth > limits.depth:
+            line = getattr(layer[0], "lineno", 0)
+            raise LimitExceeded(
+                f"nested more than {limits.depth} levels deep", line=line, file=file
+            )
+        layer = [child for parent in layer for child in ast.iter_child_nodes(parent)]
+
+
+def of_object(thing: Any, limits: Limits) -> Function:
+    """Return the kernel or device function that a Python object is.
+
+    Raises:
+        ResolveError: it is no function, or its source cannot be had.
+    """
+    function = getattr(thing, "py_func", thing)
+    if isinstance(function, staticmethod):
+        function = function.__func__
+    if not isinstance(function, types.FunctionType):
+        raise ResolveError(f"{thing!r:.80} is no function, and has no py_func that is one")
+    code = function.__code__
+    text = "".join(linecache.getlines(code.co_filename, function.__globals__))
+    if not text:
+        raise ResolveError(f"the source of {function.__name__} cannot be read")
+    tree = parse(text, code.co_filename, limits)
+    node = _find(tree, code)
+    if node is None:
+        raise ResolveError(f"{code.co_filename} has no {function.__name__} any more")
+    check_depth(node, code.co_filename, limits)
+    return Function(function.__name__, node, ObjectScope(function, limits), code.co_filename)
+
+
+def _find(tree: ast.Module, code: types.CodeType) -> ast.FunctionDef | ast.Lambda | None:
+    """Return the syntax that `code` was compiled from; lambdas on a line differ by columns."""
+    lambdas = []
+    for node in ast.walk(tree):
+        if isinstance(node, ast.FunctionDef) and node.name == code.co_name:
+            first = min([node.lineno, *[mark.lineno for mark in node.decorator_list]])
+            if first == code.co_firstlineno:
+                return node
+        elif isinstance(node, ast.Lambda) and node.lineno == code.co_firstlineno:
+            lambdas.append(node)
+    if code.co_name != "<lambda>":
+        return None
+    places = [
+        (line, column)
+        for line, _, column, _ in code.co_positions()
+        if line is not None and column is not None
+    ]
+    for node in lambdas:
+        body = node.body
+        start = (body.lineno, body.col_offset)
+        end = (body.end_lineno or 0, body.end_col_offset or 0)
+        inside = [start <= place < end for place in places if place[1] or place[0] != node.lineno]
+        if inside and all(inside):
+            return node
+    return lambdas[0] if len(lambdas) == 1 else None
+
+
+class ObjectScope:
+    """The names of a live function: its closure, its module, and Python's own."""
+
+    def __init__(self, function: types.FunctionType, limits: Limits) -> None:
+        self._function, self._limits = function, limits
+        self._known: dict[str, Any] = {}
+
+    def lookup(self, name: str) -> Any:
+        """Return the entity called `name`, or None."""
+        if name not in self._known:
+            self._known[name] = self._look(name)
+        return self._known[name]
+
+    def _look(self, name: str) -> Any:
+        function = self._function
+        cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
+        if name in cells:
+            try:
+                return entity(cells[name].cell_contents, self._limits)
+            except ValueError:  # a cell that nothing was put into yet
+                return None
+        if name in function.__globals__:
+            return entity(function.__globals__[name], self._limits)
+        if hasattr(builtins, name):
+            return Extern(f"builtins.{name}")
+        return None
+
+
+def entity(thing: Any, limits: Limits) -> Any:
+    """Return what a Python object means to a kernel, or None if nothing."""
+    if thing is None or isinstance(thing, str):
+        return Constant(thing)
+    if isinstance(thing, bool | int | float | np.generic):
+        return operators.constant(thing)
+    if isinstance(thing, tuple):
+        items = tuple(entity(item, limits) for item in thing)
+        return None if None in items else Tuple(items)
+    if isinstance(thing, types.ModuleType):
+        return Extern(_module_name(thing.__name__))
+    path = _extern_path(thing)
+    if path:
+        return Extern(path)
+    try:
+        return of_object(thing, limits)
+    except SimtError:
+        return None
+
+
+def _module_name(name: str) -> str:
+    return "numba.cuda" if name.startswith("numba.cuda") else name
+
+
+def _extern_path(thing: Any) -> str:
+    """Return the full name of something of Python, NumPy or numba, or nothing."""
+    cuda = sys.modules.get("numba.cuda")
+    for name in _CUDA_NAMES if cuda else ():
+        if getattr(cuda, name, None) is thing:
+            return f"numba.cuda.{name}"
+    module = str(getattr(thing, "__module__", "") or type(thing).__module__)
+    name = getattr(thing, "__name__", "")
+    if isinstance(thing, type) and module == "numpy" and name in BY_NAME:
+        return f"numpy.{name}"
+    if isinstance(thing, types.BuiltinFunctionType | type) and module in ("math", "builtins"):
+        return f"{module}.{name}"
+    if module.startswith("numba") and str(thing) in BY_NAME:
+        return f"numba.{thing}"
+    if module.startswith("numba") and name == "prange":
+        return "numba.prange"
+    return ""

@@ -1,0 +1,204 @@
+"""Compile statements other than loops: assignments, branches and returns."""
+
+from __future__ import annotations
+
+import ast
+from typing import Any
+
+from minigrade.simt import accesses, expressions, loops, operators
+from minigrade.simt.blocks import HANDLERS, block, sequence
+from minigrade.simt.entities import Constant, Effect, Eval, Expr, Run, Tuple
+from minigrade.simt.errors import Unsupported
+from minigrade.simt.frames import Edge, Frame, Join
+from minigrade.simt.functions import leave
+from minigrade.simt.machine import Machine
+from minigrade.simt.memory import ArrayDecl
+
+
+def _assign(frame: Frame, node: ast.Assign) -> Run:
+    first = node.targets[0]
+    frame.hint = first.id if isinstance(first, ast.Name) else ""
+    value = expressions.lower(frame, node.value)
+    frame.hint = ""
+    if len(node.targets) == 1 and isinstance(first, ast.Name):
+        return _store(frame, first, value)
+    held, again = _hold(frame, value)
+    return sequence([held, *[_store(frame, target, again) for target in node.targets]])
+
+
+def _annotated(frame: Frame, node: ast.AnnAssign) -> Run | None:
+    if node.value is None:
+        return None
+    plain = ast.Assign([node.target], node.value)
+    return _assign(frame, ast.copy_location(plain, node))
+
+
+def _pass_by(_m: Machine) -> None:
+    """Do nothing."""
+
+
+def _hold(frame: Frame, value: Any) -> tuple[Run, Any]:
+    """Compute a value before anything is stored; return that, and the value held."""
+    if not isinstance(value, Expr | Tuple):
+        return _pass_by, value
+    name = f"<{frame.program.new_slot()}>"
+    run = frame.assign(name, value)
+    return run, expressions.load(frame, ast.Pass(), name)
+
+
+def _store(frame: Frame, target: ast.expr, value: Any) -> Run:
+    """Return what stores `value` in a variable, an element, or one by one in several."""
+    if isinstance(value, Effect):
+        raise frame.error(target, "a call without a value stands where a value is needed")
+    if isinstance(target, ast.Name):
+        return frame.assign(target.id, value)
+    if isinstance(target, ast.Subscript):
+        base, index = expressions.index_of(frame, target)
+        return store_element(
+            frame, target, base, index, expressions.as_number(frame, target, value)
+        )
+    if isinstance(target, ast.Tuple | ast.List):
+        items = value.items if isinstance(value, Tuple) else None
+        if items is None or len(items) != len(target.elts):
+            found = f"{len(items)} values" if items is not None else expressions.kind_of(value)
+            raise frame.error(target, f"{found} cannot be unpacked into {len(target.elts)} names")
+        return sequence(
+            [_store(frame, part, item) for part, item in zip(target.elts, items, strict=True)]
+        )
+    raise Unsupported(
+        f"an assignment to {type(target).__name__}", line=target.lineno, file=frame.file
+    )
+
+
+def store_element(
+    frame: Frame, node: ast.expr, base: Any, index: tuple[Expr, ...], value: Expr
+) -> Run:
+    """Return what writes an element of an array."""
+    if not isinstance(base, ArrayDecl):
+        raise frame.error(node, f"elements of {expressions.kind_of(base)} cannot be assigned")
+    site = frame.program.site(frame, node, base, "write")
+    site.constant_index = all(part.const is not None for part in index)
+    parts, ev = [part.ev for part in index], value.ev
+
+    def run(m: Machine) -> None:
+        amount = ev(m)
+        accesses.write(m, site, tuple([part(m) for part in parts]), amount)
+
+    return run
+
+
+def _augmented(frame: Frame, node: ast.AugAssign) -> Run:
+    target = node.target
+    if isinstance(target, ast.Name):
+        old = expressions.load(frame, target, target.id)
+        value = expressions.lower(frame, node.value)
+        return frame.assign(target.id, expressions.combine(frame, node, node.op, old, value))
+    if not isinstance(target, ast.Subscript):
+        raise Unsupported("this augmented assignment", line=node.lineno, file=frame.file)
+    base, index = expressions.index_of(frame, target)
+    if not isinstance(base, ArrayDecl):
+        raise frame.error(node, f"elements of {expressions.kind_of(base)} cannot be assigned")
+    held, again = _hold(frame, Tuple(index))
+    site = frame.program.site(frame, target, base, "read")
+    site.constant_index = all(part.const is not None for part in index)
+    parts = [part.ev for part in again.items]
+    old = Expr(base.dtype, lambda m: accesses.read(m, site, tuple([part(m) for part in parts])))
+    value = expressions.lower(frame, node.value)
+    new = expressions.combine(frame, node, node.op, old, value)
+    return sequence([held, store_element(frame, target, base, again.items, new)])
+
+
+def _expression(frame: Frame, node: ast.Expr) -> Run | None:
+    if isinstance(node.value, ast.Constant):
+        return None  # a docstring
+    entity = expressions.lower(frame, node.value)
+    if isinstance(entity, Effect | Expr):
+        ev = entity.ev
+
+        def run(m: Machine) -> None:
+            ev(m)
+
+        return run
+    return entity.before if isinstance(entity, Tuple) else None
+
+
+def _if(frame: Frame, node: ast.If) -> Run:
+    test = operators.truth(expressions.number(frame, node.test))
+    if test.const is not None:
+        return block(frame, node.body if test.const else node.orelse)
+    assert frame.env is not None
+    before, join = frame.env, Join(frame)
+    branches: list[Branch] = []
+    for body in (node.body, node.orelse):
+        frame.env = dict(before)
+        region = frame.enter()
+        run = block(frame, body)
+        edge = join.add(frame.edge()) if frame.env is not None else None
+        frame.leave()
+        branches.append((region, run, edge))
+    frame.env = join.close()
+    return _branches(test.ev, branches[0], branches[1])
+
+
+Branch = tuple[int, Run, Edge | None]
+
+
+def _enter(m: Machine, branch: Branch) -> None:
+    region, run, edge = branch
+    m.slots[region] = m.mask
+    run(m)
+    if edge is not None and edge.moves and m.mask.count:
+        edge.run(m)
+
+
+def _branches(condition: Eval, then: Branch, otherwise: Branch) -> Run:
+    """Return what runs each branch in the lanes that take it."""
+
+    def run(m: Machine) -> None:
+        flags, mask = condition(m), m.mask
+        if flags.ndim == 0:
+            _enter(m, then if flags else otherwise)
+            return
+        taken, other = mask.keep(flags), mask.drop(flags)
+        if taken.count and other.count:
+            m.branch(taken, other)
+        left, right = taken, other
+        if taken.count:
+            m.mask = taken
+            _enter(m, then)
+            left = m.mask
+        if other.count:
+            m.mask = other
+            _enter(m, otherwise)
+            right = m.mask
+        m.mask = mask if left is taken and right is other else left.union(right)
+
+    return run
+
+
+def _return(frame: Frame, node: ast.Return) -> Run:
+    value = Constant(None) if node.value is None else expressions.lower(frame, node.value)
+    if frame.is_kernel and value != Constant(None):
+        raise frame.error(node, "a kernel returns nothing")
+    return leave(frame, value)
+
+
+def _pass(_frame: Frame, _node: ast.Pass) -> None:
+    """Do nothing."""
+
+
+HANDLERS.update(
+    {
+        ast.Assign: _assign,
+        ast.AnnAssign: _annotated,
+        ast.AugAssign: _augmented,
+        ast.Expr: _expression,
+        ast.If: _if,
+        ast.For: loops.for_loop,
+        ast.While: loops.while_loop,
+        ast.Break: loops.break_out,
+        ast.Continue: loops.go_on,
+        ast.Pass: _pass,
+        ast.Return: _return,
+    }
+)
