@@ -43,12 +43,32 @@ def cut(text: str, probes: Iterable[str], file: str) -> str:
             continue
         wanted[name] = homes[name]
         for node in wanted[name]:
-            if isinstance(node, ast.Import | ast.ImportFrom):
-                _refuse_import(node, name, file)
+            for part in ast.walk(node):  # an import in a function is one, too
+                if isinstance(part, ast.Import | ast.ImportFrom):
+                    _refuse_import(part, name, file)
             waiting += _reaches(node, skip=("decorator_list",))
     lines = text.splitlines()
     keep = {line for nodes in wanted.values() for node in nodes for line in _lines(node)}
     return "\n".join(line if n in keep else "" for n, line in enumerate(lines, 1)) + "\n"
+
+
+def refuse_namesakes(text: str, names: Iterable[str], file: str) -> None:
+    """Refuse a task file in which one of `names` is given a meaning twice.
+
+    Raises:
+        CourseError: the first of two checks would never be asked.
+    """
+    lines: dict[str, list[int]] = {}
+    for node in ast.parse(text, file).body:
+        for name in _defines(node):
+            lines.setdefault(name, []).append(node.lineno)
+    for name in names:
+        if len(lines.get(name, [])) > 1:
+            first, second = lines[name][:2]
+            raise CourseError(
+                f"{file}:{second}: {name} is defined on line {first} already; give each check a "
+                "name of its own"
+            )
 
 
 def _lines(node: ast.stmt) -> range:

@@ -96,14 +96,17 @@ def make_check(
     """Return the check that a decorator makes of `function`.
 
     Raises:
-        CourseError: the function has no docstring, which is what a student reads.
+        CourseError: the function has no docstring, which is what a student reads; or
+            weight or values cannot be meant.
     """
+    where = place(function)
     sentence = (inspect.getdoc(function) or "").strip()
     if not sentence:
-        raise CourseError(
-            f"{function.__code__.co_filename}:{function.__code__.co_firstlineno}: the check "
-            f"{function.__name__} has no docstring; its first line is what the student reads"
-        )
+        raise CourseError(f"{where} has no docstring; its first line is what the student reads")
+    if weight < 0:
+        raise CourseError(f"{where} has weight={weight}; expected 0 or more")
+    if not isinstance(each, tuple) or len(set(each)) != len(each):
+        raise CourseError(f"{where} has each={each!r}; expected a tuple of different values")
     return Check(
         name=function.__name__,
         sentence=" ".join(sentence.split("\n\n")[0].split()),
@@ -113,3 +116,9 @@ def make_check(
         weight=Fraction(weight),
         each=each,
     )
+
+
+def place(function: Callable[..., Any]) -> str:
+    """Return where a check is declared, as an error of its author's begins."""
+    code = function.__code__
+    return f"{code.co_filename}:{code.co_firstlineno}: the check {function.__name__}"

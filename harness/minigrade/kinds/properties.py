@@ -18,7 +18,7 @@ from minigrade.authoring.judging import Judge, close
 from minigrade.boundary import wire
 from minigrade.boundary.session import CALL_LIMIT_S, Crashed, Observation, Returned, TimedOut
 from minigrade.errors import CourseError, MinigradeError
-from minigrade.kinds.base import Means, Question, make_check
+from minigrade.kinds.base import Means, Question, make_check, place
 from minigrade.kinds.failures import describe, printable
 from minigrade.kinds.snippets import as_code
 from minigrade.model import Case, Check, Status, Verdict
@@ -69,9 +69,23 @@ def property_check(
         count: about how many cases to draw.
         judge: compares expectation and observation; `close()` by default.
         time_limit_s: for one call.
+
+    Raises:
+        CourseError: cases, examples or count cannot be meant; when the check is made.
     """
 
     def decorate(probe: Callable[..., Any]) -> Check:
+        if not isinstance(cases, Mapping | st.SearchStrategy) and not (each and callable(cases)):
+            raise CourseError(
+                f"{place(probe)} has cases={cases!r}; expected a strategy, a dict of strategies, "
+                "or with `each` a function from a value to either"
+            )
+        if isinstance(examples, Case) or not isinstance(examples, tuple | Mapping):
+            raise CourseError(
+                f"{place(probe)} has examples={examples!r}; expected a tuple of Case(…)"
+            )
+        if count < 1:
+            raise CourseError(f"{place(probe)} has count={count}; expected 1 or more")
         spec = Property(cases, expect, examples, judge or close(), count, time_limit_s)
         return make_check(PROPERTY, probe, spec, weight=weight, each=each)
 
@@ -169,7 +183,7 @@ class _Examination:
                 if self._calls_left <= 0:
                     return None
                 self._calls_left -= 1
-                self._seen[key] = self._judge(case)
+                self._seen[key] = self._judge(case, key)
         except MinigradeError as error:  # not a failure of the case: keep it from hypothesis
             self._broken = self._broken or error
             self._calls_left = 0
@@ -181,14 +195,16 @@ class _Examination:
         self._failures[category] = failure
         return category
 
-    def _judge(self, case: dict[str, Any]) -> _Failure | None:
-        """Ask one unseen case."""
+    def _judge(self, case: dict[str, Any], key: bytes) -> _Failure | None:
+        """Ask one unseen case, encoded as `key`."""
         leading = self._question.leading()
         try:
             expected = wire.plain(self._spec.expect(*leading, **case))
         except Exception as error:
             name = self._question.id
             raise CourseError(f"{name}: `expect` fails on {case}: {error!r}") from error
+        if wire.encode(case) != key:  # the probe would get another one
+            raise CourseError(f"{self._question.id}: `expect` changes its arguments, as in {case}")
         observed = self._means.session.call(
             self._question.check.name, leading, case, time_limit_s=self._spec.time_limit_s
         )

@@ -103,9 +103,13 @@ class CourseFolder:
                 "repository, installed with `pip install -e .`"
             )
         files = sorted((self.path / folder).glob("task_*.py"))
-        return LoadedAssignment(
-            assignment, tuple(self._load_task(folder, file, hidden=hidden) for file in files)
-        )
+        tasks = tuple(self._load_task(folder, file, hidden=hidden) for file in files)
+        homes: dict[str, Path] = {}
+        for file, task in zip(files, tasks, strict=True):
+            first = homes.setdefault(task.task.id, file)
+            if first != file:
+                raise CourseError(f"{file}: {first.name} has the id {task.task.id!r} already")
+        return LoadedAssignment(assignment, tasks)
 
     def _find(self, assignment_id: str) -> tuple[str, Assignment]:
         """Return an assignment and its folder."""
@@ -121,6 +125,7 @@ class CourseFolder:
         task = getattr(module, "TASK", None)
         if not isinstance(task, Task):
             raise CourseError(f"{file}: TASK is missing; expected `TASK = Task(…)`")
+        _refuse_nonsense(task, file)
         parts = [self._part(module, file, Visibility.PUBLIC)]
         secret = file.parent / "hidden" / file.name
         if hidden and secret.is_file() != bool(task.hidden_points):
@@ -132,6 +137,13 @@ class CourseFolder:
         if hidden and secret.is_file():
             hidden_module = self._import(f"{folder}.hidden.{file.stem}")
             parts.append(self._part(hidden_module, secret, Visibility.HIDDEN))
+        for part in parts:
+            is_hidden = part.visibility is Visibility.HIDDEN
+            points = task.hidden_points if is_hidden else task.points - task.hidden_points
+            if points and not task.by_staff and not any(check.weight for check in part.checks):
+                raise CourseError(
+                    f"{self.path / part.name}: no check here earns its points ({points})"
+                )
         return LoadedTask(task, tuple(parts))
 
     def _part(self, module: types.ModuleType, file: Path, visibility: Visibility) -> Part:
@@ -142,8 +154,10 @@ class CourseFolder:
             if isinstance(check, Check) and check.function.__module__ == module.__name__
         )
         name = file.relative_to(self.path).as_posix()
+        source = inspect.getsource(module)
+        slices.refuse_namesakes(source, [check.name for check in checks], name)
         probes = [check.name for check in checks if isinstance(check.kind, HasProbe)]
-        text = slices.cut(inspect.getsource(module), probes, name) if probes else ""
+        text = slices.cut(source, probes, name) if probes else ""
         return Part(name, visibility, checks, text)
 
     def _constant(self, module: str, name: str, kind: type[Any]) -> Any:
@@ -161,6 +175,23 @@ class CourseFolder:
             raise CourseError(
                 f"{self.path / name.replace('.', '/')}.py cannot be loaded: {error!r}"
             ) from error
+
+
+def _refuse_nonsense(task: Task, file: Path) -> None:
+    """Refuse a task whose points or lists cannot be meant.
+
+    Raises:
+        CourseError: says which.
+    """
+    if not 0 <= task.hidden_points <= task.points:
+        raise CourseError(
+            f"{file}: points is {task.points} and hidden_points {task.hidden_points}; expected "
+            "points, of which hidden_points are a part"
+        )
+    for name in ("files", "requires"):
+        value = getattr(task, name)
+        if not isinstance(value, tuple) or not all(isinstance(item, str) for item in value):
+            raise CourseError(f"{file}: {name} is {value!r}; expected a tuple of strings")
 
 
 def find_course() -> CourseFolder:
