@@ -9,6 +9,8 @@ the end of each way that leads to a place, and converts where types differ.
 from __future__ import annotations
 
 import ast
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -128,7 +130,9 @@ class Frame:
     hint: str = ""
     locals: set[str] = field(default_factory=set)
     chain: tuple[Function, ...] = ()
+    uses: Counter[str] = field(default_factory=Counter)
     _slots: dict[tuple[str, DType], int] = field(default_factory=dict)
+    _inside: dict[int, Counter[str]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.result = Join(self)
@@ -164,14 +168,14 @@ class Frame:
             return _nothing
         slot = self.slot(name, entity.dtype)
         old = self.env.get(name)
-        home = old.home if isinstance(old, Var) else self.regions[-1]
+        home = old.home if isinstance(old, Var) else self.home(name)
         self.env[name] = Var(entity.dtype, slot, home, entity.const)
         ev = entity.ev
         flag = self.slot(f"?{name}", BOOL) if name in self.tracked else None
 
         def store(m: Machine) -> None:
             slots, value, mask = m.slots, ev(m), m.mask
-            if mask.bits is None or mask.count == slots[home].count:
+            if mask.bits is None or (home >= 0 and mask.count == slots[home].count):
                 slots[slot] = value
             else:
                 slots[slot] = blend(mask, value, slots[slot])
@@ -180,9 +184,23 @@ class Frame:
 
         return store
 
+    def home(self, name: str) -> int:
+        """Return the innermost region around this place that holds every use of `name`.
+
+        Lanes outside it have no value there that an assignment could overwrite.
+        """
+        if name == RESULT:
+            return -1  # lanes that returned before keep their results
+        name = name.partition(".")[0]
+        for place, region in enumerate(self.regions):
+            if self.uses[name] > self._inside[region][name]:
+                return self.regions[place - 1]
+        return self.regions[-1]
+
     def begin(self) -> list[Run]:
         """Return what a call does first: remember its lanes, forget what was assigned."""
-        region = self.enter()
+        self.uses = loads([self.function.node])
+        region = self.enter([self.function.node])
         self.returned = self.program.new_slot()
         flags = [self.slot(f"?{name}", BOOL) for name in sorted(self.tracked)]
         returned = self.returned
@@ -195,9 +213,10 @@ class Frame:
 
         return [start]
 
-    def enter(self) -> int:
+    def enter(self, body: Sequence[ast.AST]) -> int:
         """Open a region (a branch, a loop's body) and return the slot of its mask."""
         slot = self.program.new_slot()
+        self._inside[slot] = loads(body)
         self.regions.append(slot)
         return slot
 
@@ -209,6 +228,18 @@ class Frame:
         """Return the way that ends here."""
         assert self.env is not None
         return Edge(dict(self.env))
+
+
+def loads(body: Sequence[ast.AST]) -> Counter[str]:
+    """Return how often each name is read in `body`."""
+    found: Counter[str] = Counter()
+    for statement in body:
+        for node in ast.walk(statement):
+            if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load):
+                found[node.id] += 1
+            elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
+                found[node.target.id] += 1
+    return found
 
 
 class Join:
@@ -249,7 +280,7 @@ class Join:
         first = present[0]
         home = first.home if all(each.home == first.home for each in found if each) else -1
         if home not in frame.regions:
-            home = frame.regions[-1]
+            home = frame.home(name)
         const = first.const
         if any(each.const is None or each.const != const for each in present):
             const = None

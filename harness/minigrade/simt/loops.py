@@ -122,7 +122,7 @@ def _finish(frame: Frame, node: ast.For | ast.While, loop: Loop, after: Env | No
 def _round(frame: Frame, node: ast.For | ast.While, loop: Loop, counter: Expr | None = None) -> Run:
     """Return what runs the body once, and leaves the lanes that may go on in the mask."""
     frame.loops.append(loop)
-    region = frame.enter()
+    region = frame.enter(node.body)
     start: Run | None = None
     if counter is not None and isinstance(node, ast.For) and isinstance(node.target, ast.Name):
         start = frame.assign(node.target.id, counter)

@@ -131,7 +131,7 @@ def _if(frame: Frame, node: ast.If) -> Run:
     branches: list[Branch] = []
     for body in (node.body, node.orelse):
         frame.env = dict(before)
-        region = frame.enter()
+        region = frame.enter(body)
         run = block(frame, body)
         edge = join.add(frame.edge()) if frame.env is not None else None
         frame.leave()
