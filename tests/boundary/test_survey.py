@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import multiprocessing
 import os
 import subprocess
 import sys
+import warnings
+from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -227,3 +230,21 @@ def test_who_has_lost_its_parent_already_ends():
     script = "from minigrade.boundary import sandbox; sandbox.die_with_parent(1); print('alive')"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, check=False)
     assert (done.returncode, done.stdout) == (70, b"")
+
+
+def _uid_when_forked(plan: sandbox.Plan) -> int | None:
+    return sandbox.of_forked(plan).uid
+
+
+@on_linux
+def test_forked_graders_have_uids_of_their_own() -> None:
+    mine = rehearsal.claim_uids()
+    plan = sandbox.Plan(uid=mine)
+    fork = multiprocessing.get_context("fork")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", DeprecationWarning)  # of forking beside threads
+        with ProcessPoolExecutor(1, fork) as one, ProcessPoolExecutor(1, fork) as other:
+            found = [pool.submit(_uid_when_forked, plan).result() for pool in (one, other)]
+            assert len({mine, *found}) == 3
+            assert one.submit(_uid_when_forked, plan).result() == found[0]
+    assert sandbox.of_forked(sandbox.Plan()).uid is None

@@ -44,12 +44,12 @@ def rehearse(needed: Sequence[Path]) -> Found:
     if os.geteuid() != 0:
         only_root = f"only root can have it, and this is uid {os.geteuid()}"
         return Found(None, only_root, only_root)
-    uid = _claim_uids()
+    uid = claim_uids()
     namespace_obstacle, uid_obstacle = _ask(uid, needed)
     return Found(None if uid_obstacle else uid, uid_obstacle, namespace_obstacle)
 
 
-def _claim_uids() -> int | None:
+def claim_uids() -> int | None:
     """Return the first uid of a block that no other grader on this machine uses.
 
     Two graders that shared a uid could have their workers stop each other. An

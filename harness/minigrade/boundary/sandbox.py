@@ -33,7 +33,7 @@ import resource
 import signal
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -165,6 +165,20 @@ def survey(policy: str, needed: Iterable[Path], limits: Limits | None = None) ->
         limits=limits or Limits(),
         skipped=tuple(f"{layer}: {why}" for layer, why in obstacles.items() if why),
     )
+
+
+def of_forked(plan: Plan) -> Plan:
+    """Return `plan`, which the parent surveyed, for this forked grader: with uids of its own.
+
+    Raises:
+        InternalError: all uids set aside are in use.
+    """
+    if plan.uid is None:
+        return plan
+    uid = rehearsal.claim_uids()
+    if uid is None:
+        raise InternalError("graders on this machine use all uids set aside; use fewer --jobs")
+    return replace(plan, uid=uid)
 
 
 def enter(

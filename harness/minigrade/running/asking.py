@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 
+from minigrade.boundary import sandbox
 from minigrade.boundary.process import Zygote
 from minigrade.boundary.sandbox import Plan
 from minigrade.boundary.session import Bench, Loadable, Loading, Session
@@ -179,7 +180,7 @@ _desk: Desk | None = None
 def _open_desk(room: Room, todo: Sequence[Unit]) -> None:
     """Start a process of the pool; its zygote ends with it, when its socket closes."""
     global _desk  # noqa: PLW0603  (the pool gives its processes no other place)
-    _desk = Desk(room, todo)
+    _desk = Desk(msgspec.structs.replace(room, plan=sandbox.of_forked(room.plan)), todo)
 
 
 def _work(number: int) -> list[Outcome]:
