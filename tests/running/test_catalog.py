@@ -56,7 +56,6 @@ CHECK = (
         ("TASK = Task('1', title='T', points=1, hidden_points=2)\n", "hidden_points 2"),
         ("TASK = Task('1', title='T', points=1, requires='2')\n", "requires is '2'"),
         ("TASK = Task('1', title='T', points=1, files='a.py')\n", "expected a tuple of strings"),
-        ("", "no check here earns its points (1)"),
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_the_course_loads(
