@@ -85,7 +85,7 @@ def _launch(
 
 
 def _shape(given: Shape, limit: tuple[int, ...], what: str) -> tuple[int, int, int]:
-    sides = (given,) if isinstance(given, int | np.integer) else tuple(given)
+    sides = given if isinstance(given, tuple | list) else (given,)
     if not 1 <= len(sides) <= 3 or not all(isinstance(side, int | np.integer) for side in sides):
         raise KernelError(f"a {what} has one to three whole numbers, not {given!r:.60}")
     full = tuple(int(side) for side in sides) + (1,) * (3 - len(sides))

@@ -16,6 +16,8 @@ from minigrade.simt.errors import Unsupported
 from minigrade.simt.frames import Frame
 from minigrade.simt.machine import Machine
 from minigrade.simt.memory import ArrayDecl
+from minigrade.simt.modules import member
+from minigrade.simt.source import ModuleScope
 
 _BUILTINS = frozenset(
     {"abs", "bool", "float", "int", "len", "max", "min", "range", "round", "print", "pow"}
@@ -159,6 +161,9 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Any:
             return operators.constant(base.size if node.attr == "size" else len(base.shape))
         if node.attr == "dtype":
             return Extern(f"numpy.{base.dtype.name}")
+    found = base.lookup(node.attr) if isinstance(base, ModuleScope) else member(base, node.attr)
+    if found is not None:
+        return found
     raise Unsupported(f"the attribute .{node.attr}", line=node.lineno, file=frame.file)
 
 

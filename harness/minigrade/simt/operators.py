@@ -160,10 +160,13 @@ def unary(operator: str, operand: Expr) -> Expr | None:
     dtype = dtypes.unary_result(operator, operand.dtype)
     if dtype is None:
         return None
-    operand = coerce(operand, dtype)
+    if operator == "UAdd" or (operand.dtype == BOOL and dtype != BOOL):
+        operand = coerce(operand, dtype)
     if operator == "UAdd":
         return operand
-    return apply(np.negative if operator == "USub" else np.invert, dtype, operand)
+    # numba negates and inverts before it widens: -uint32(1) is 4294967295.
+    function = np.negative if operator == "USub" else np.invert
+    return coerce(apply(function, operand.dtype, operand), dtype)
 
 
 def compare(operator: str, left: Expr, right: Expr) -> Expr | None:

@@ -137,6 +137,18 @@ class ObjectScope:
         return None
 
 
+class ModuleScope:
+    """The names of a live module, looked at without running its `__getattr__`."""
+
+    def __init__(self, module: types.ModuleType, limits: Limits) -> None:
+        self._module, self._limits = module, limits
+
+    def lookup(self, name: str) -> Any:
+        """Return the entity called `name`, or None."""
+        found = vars(self._module).get(name, self)
+        return None if found is self else entity(found, self._limits)
+
+
 def entity(thing: Any, limits: Limits) -> Any:
     """Return what a Python object means to a kernel, or None if nothing."""
     if thing is None or isinstance(thing, str):
@@ -147,7 +159,9 @@ def entity(thing: Any, limits: Limits) -> Any:
         items = tuple(entity(item, limits) for item in thing)
         return None if None in items else Tuple(items)
     if isinstance(thing, types.ModuleType):
-        return Extern(_module_name(thing.__name__))
+        name = _module_name(thing.__name__)
+        known = name.partition(".")[0] in ("math", "numpy", "numba", "builtins")
+        return Extern(name) if known else ModuleScope(thing, limits)
     path = _extern_path(thing)
     if path:
         return Extern(path)

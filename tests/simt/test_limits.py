@@ -1,0 +1,143 @@
+"""Whatever the source, `launch` returns or raises one of its documented errors, soon."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from minigrade.simt import (
+    KernelError,
+    LimitExceeded,
+    Limits,
+    ResolveError,
+    SimtError,
+    Unsupported,
+    launch,
+)
+
+ENDLESS = """
+def kernel(out):
+    k = 0
+    while k < 1:
+        out[0] = k
+"""
+
+
+def test_steps_are_limited(run_text):
+    with pytest.raises(LimitExceeded, match="20000 steps"):
+        run_text(ENDLESS, np.zeros(1), limits=Limits(steps=20_000))
+
+
+def test_time_is_limited(run_text):
+    with pytest.raises(LimitExceeded, match=r"longer than 0\.2 s"):
+        run_text(ENDLESS, np.zeros(1), limits=Limits(wall_s=0.2, steps=10**12))
+
+
+@pytest.mark.parametrize(
+    ("body", "construct", "line"),
+    [
+        ("x = [1, 2]", "a list", 5),
+        ("x = {1: 2}", "a dict", 5),
+        ("x = [k for k in range(3)]", "a list comprehension", 5),
+        ("import os", "an import inside a kernel", 5),
+        ("x = out[0:1]", "a slice", 5),
+        ("for v in out:\n        pass", "a loop over anything but range", 5),
+        ("try:\n        pass\n    finally:\n        pass", "try", 5),
+        ("x = 10 ** 30\n    y = 1234567890123456789012", "an integer of more than 64 bits", 6),
+        ("x = cuda.shfl_sync(1, 2, 3)", "cuda.shfl_sync", 5),
+        ("print(1)", "a call of builtins.print", 5),
+        ("x = math.perm(3, 2)", "math.perm of 2 arguments", 5),
+        ("(lambda: 1)()", "a lambda inside a kernel", 5),
+    ],
+)
+def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, construct, line):
+    with pytest.raises(Unsupported) as caught:
+        run_text(f"def kernel(out):\n    {body}\n", np.zeros(1))
+    assert (caught.value.construct, caught.value.line) == (construct, line)
+    assert "kernels.py:" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("body", "message"),
+    [
+        ("out[0] = nothing", "the name nothing means nothing here"),
+        ("out[0] = x\n    x = 1", "x is read before anything is assigned"),
+        ("out[0.5] = 1", "an index must be an integer"),
+        ("out[0, 1] = 1", "has 1 dimensions"),
+        ("a, b = 1, 2, 3", "3 values cannot be unpacked"),
+        ("s = cuda.shared.array(cuda.threadIdx.x, numba.float32)", "constant integers"),
+        ("s = cuda.shared.array(20000, numba.float32)", "80000 bytes of shared memory"),
+        ("for k in range(0, 3, 0):\n        out[0] = k", "step of a range is 0"),
+        ("return 1", "a kernel returns nothing"),
+        ("out[0] = cuda.syncthreads()", "a call without a value"),
+        ("x = 1\n    if out[0] > 0:\n        x = out\n    out[0] = x", "different things"),
+    ],
+)
+def test_what_cannot_compile_is_explained(run_text, body, message):
+    with pytest.raises(KernelError, match=message):
+        run_text(f"def kernel(out):\n    {body}\n", np.zeros(1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "def kernel(out):\n    out[0] = " + "-" * 50_000 + "1\n",
+        "def kernel(out):\n    out[0] = " + "(" * 500 + "1" + ")" * 500 + "\n",
+        "def kernel(out):\n    out[0] = " + "1 + " * 5000 + "1\n",
+        "def kernel(out):\n" + "".join(f"{'    ' * k}if out[0] > {k}:\n" for k in range(1, 90))
+        + "    " * 90 + "pass\n",
+        "A = 10 ** 10 ** 9\ndef kernel(out):\n    out[0] = A\n",
+        "A = 1 << 10 ** 12\ndef kernel(out):\n    out[0] = A\n",
+        "def kernel(out):\n    s = cuda.local.array((1 << 20, 1 << 20), numba.float64)\n",
+        "def kernel(out):\n    s = cuda.local.array(1 << 28, numba.float64)\n    s[0] = 1\n",
+        "def f(x):\n    return f(x)\ndef kernel(out):\n    out[0] = f(1)\n",
+        "def f(x):\n    return g(x)\ndef g(x):\n    return f(x)\n"
+        "def kernel(out):\n    out[0] = f(1)\n",
+        "".join(f"def f{k}(x):\n    return f{k + 1}(x) + f{k + 1}(x)\n" for k in range(20))
+        + "def f20(x):\n    return x\ndef kernel(out):\n    out[0] = f0(1)\n",
+        "A = B\nB = A\ndef kernel(out):\n    out[0] = A\n",
+        "f = lambda x: f(x)\nA = f(1)\ndef kernel(out):\n    out[0] = A\n",
+        "def kernel(out):\n    out[0] = \x00\n",
+        "def kernel(out):\n  out[0] = 1\n out[1] = 2\n",
+        "def kernel(out, extra):\n    pass\n",
+        "def kernel(*out):\n    pass\n",
+        "kernel = 3\n",
+        "from . import kernel\n",
+        "from kernels import kernel\n",
+        "raise SystemExit\n",
+    ],
+)  # fmt: skip
+def test_hostile_sources_end_in_a_documented_error(run_text, text):
+    with pytest.raises(SimtError):
+        run_text(text, np.zeros(2))
+
+
+@pytest.mark.parametrize(
+    ("grid", "block"),
+    [(0, 1), (1, 0), (1, 1025), (1, (32, 33)), (1, (1, 1, 65)), ((1, 70000), 1), (1, ()), (1.5, 1)],
+)
+def test_sizes_of_a_launch(run, grid, block):
+    with pytest.raises(KernelError):
+        run("copy", grid, block, np.zeros(1), np.zeros(1), 1)
+
+
+def test_arguments(run):
+    with pytest.raises(KernelError, match="takes 3 arguments, and 2 were given"):
+        run("copy", 1, 1, np.zeros(1), np.zeros(1))
+    with pytest.raises(KernelError, match="complex128"):
+        run("copy", 1, 1, np.zeros(1, complex), np.zeros(1), 1)
+    with pytest.raises(KernelError, match="neither an array nor a number"):
+        run("copy", 1, 1, np.zeros(1), np.zeros(1), "1")
+    shared = np.zeros(4)
+    with pytest.raises(KernelError, match="overlap"):
+        run("copy", 1, 1, shared[1:], shared[:3], 1)
+
+
+def test_memory_is_limited(run):
+    with pytest.raises(LimitExceeded, match="bytes of memory"):
+        run("copy", 1, 1, np.zeros(10**4), np.zeros(1), 1, limits=Limits(memory_bytes=10**5))
+
+
+def test_a_thing_that_is_no_kernel():
+    with pytest.raises(ResolveError, match="is no function"):
+        launch(len, 1, 1, ())
