@@ -19,6 +19,7 @@ from pathlib import Path
 import msgspec
 
 from minigrade.errors import CourseError
+from minigrade.model import Status
 from minigrade.running import submission
 from minigrade.running.catalog import CourseFolder
 from minigrade.running.runner import Request, first_failure
@@ -159,7 +160,12 @@ def attempt(course: CourseFolder, trial: Trial) -> str | None:
         build(checkout, trial, Path(name))
         found = submission.find(Path(name), course.course)
         outcome = first_failure(course, request, found)
-    return None if outcome is None else f"{outcome.id}: {outcome.message.splitlines()[0]}"
+    if outcome is None:
+        return None
+    text = f"{outcome.id}: {outcome.message.partition(chr(10))[0]}"
+    if outcome.status is Status.BROKEN:  # a broken check catches nothing
+        raise CourseError(f"{trial.assignment}/{trial.name}: {text}")
+    return text
 
 
 def _tried(
