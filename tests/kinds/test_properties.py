@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import pytest
+
 from minigrade.model import Outcome, Report, Status
 
 NUMBERS = "\n\ndef negate(x):\n    return -x\n\n\ndef pair(x, y):\n    return x, y\n"
@@ -115,3 +117,13 @@ def test_a_name_that_a_file_lacks_is_named(graded: Callable[..., Report]) -> Non
 def test_a_submission_sees_no_arguments_of_ours(graded: Callable[..., Report]) -> None:
     outcome = double("import sys; return 2 * x if sys.argv == [''] else x", graded)
     assert outcome.status is Status.PASSED
+
+
+def test_a_check_ends_though_each_call_keeps_to_its_limit(
+    graded: Callable[..., Report], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("minigrade.kinds.properties.CHECK_LIMIT_S", 0.5)
+    outcome = double("import time; time.sleep(0.05)\n    return 2 * x", graded)
+    assert outcome.status is Status.TIMED_OUT
+    assert "together" in outcome.message
+    assert outcome.cases < 12

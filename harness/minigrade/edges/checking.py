@@ -132,8 +132,9 @@ def _settings(found: Submission) -> dict[str, Any]:
 def _write(wish: Wish, found: Submission, reports: list[Report], console: Console) -> None:
     texts = [to_json(report) for report in reports]
     text = texts[0] if len(texts) == 1 else b"[\n" + b",\n".join(texts) + b"]\n"
-    with contextlib.suppress(OSError):  # somebody else's repository, or a read-only one
-        _keep(found.root, text)
+    if not wish.hidden:  # hidden cases are not for the repository
+        with contextlib.suppress(OSError):  # somebody else's repository, or a read-only one
+            _keep(found.root, text)
     if wish.json == "-":
         sys.stdout.buffer.write(text)
     elif wish.json:

@@ -6,6 +6,7 @@ a worker; expectation and judgement stay in the grader.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Hashable, Mapping
 from fractions import Fraction
 from typing import Any
@@ -24,6 +25,7 @@ from minigrade.kinds.snippets import as_code
 from minigrade.model import Case, Check, Status, Verdict
 
 DEFAULT_COUNT = 180
+CHECK_LIMIT_S = 60.0  # for all calls of one question
 _CALLS_AFTER_A_FAILURE = 300
 _DEATHS_AFTER_A_FAILURE = 8
 _HOPELESS = ("stub", "missing", "import")  # the same for every case: nothing to shrink
@@ -114,6 +116,15 @@ class _Failure(msgspec.Struct):
     verdict: Verdict
 
 
+# Each call may keep to its limit, and all together take a quarter of an hour.
+_TOO_SLOW = Verdict(
+    status=Status.TIMED_OUT,
+    category="timed_out",
+    message=f"the cases together took more than {CHECK_LIMIT_S:g} s; each should take "
+    "milliseconds. Is something computed again and again, or waited for?",
+)
+
+
 class _Examination:
     """One run of a property check.
 
@@ -130,6 +141,7 @@ class _Examination:
         self._seen: dict[bytes, _Failure | None] = {}
         self._failures: dict[str, _Failure] = {}
         self._calls_left = 10**9
+        self._left_s = CHECK_LIMIT_S
         self._deaths_left = _DEATHS_AFTER_A_FAILURE
         self._broken: MinigradeError | None = None
 
@@ -205,9 +217,14 @@ class _Examination:
             raise CourseError(f"{name}: `expect` fails on {case}: {error!r}") from error
         if wire.encode(case) != key:  # the probe would get another one
             raise CourseError(f"{self._question.id}: `expect` changes its arguments, as in {case}")
+        started = time.monotonic()
         observed = self._means.session.call(
             self._question.check.name, leading, case, time_limit_s=self._spec.time_limit_s
         )
+        self._left_s -= time.monotonic() - started
+        if self._left_s <= 0:
+            self._calls_left = 0
+            return _Failure(case, expected, _TOO_SLOW)
         verdict = self._compare(expected, observed)
         if verdict is None:
             return None
