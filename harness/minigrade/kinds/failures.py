@@ -79,7 +79,7 @@ def _describe_raised(raised: Raised, question: Question, problems: dict[str, Pro
             else (f"raised {raised.type}")
         )
         if not frames and raised.asked:
-            message += f"\nwhile the check ran `{raised.asked}` on what your code had returned"
+            message += f"\nwhile the check ran `{raised.asked}`"
         category = f"raised_{raised.type}"
     return Verdict(
         status=status, category=category, message=message, frames=frames, printed=raised.printed
