@@ -39,16 +39,22 @@ def assigned(body: Iterable[ast.AST]) -> set[str]:
     }
 
 
-def break_out(frame: Frame, _node: ast.Break) -> Run:
+def break_out(frame: Frame, node: ast.Break) -> Run:
     """Return what takes the active lanes out of the loop."""
-    loop = frame.loops[-1]
+    loop = _innermost(frame, node)
     return _jump(frame, loop.exit, loop.broke)
 
 
-def go_on(frame: Frame, _node: ast.Continue) -> Run:
+def go_on(frame: Frame, node: ast.Continue) -> Run:
     """Return what takes the active lanes to the loop's next round."""
-    loop = frame.loops[-1]
+    loop = _innermost(frame, node)
     return _jump(frame, loop.head, loop.resumed)
+
+
+def _innermost(frame: Frame, node: ast.stmt) -> Loop:
+    if not frame.loops:  # such text can be parsed, though Python would not compile it
+        raise frame.error(node, f"`{ast.unparse(node)}` stands outside a loop")
+    return frame.loops[-1]
 
 
 def _jump(frame: Frame, target: Join, slot: int) -> Run:

@@ -150,7 +150,8 @@ class Machine:
         name = array if array is not None else (site.array.name if site.array else "")
         other_line = other.line if other else None
         key = (kind, site.file, site.line, other_line, name)
-        if key in self._seen:
+        worse = ("race", *key[1:])  # of a benign write: another value came on another occasion
+        if key in self._seen or (kind == "benign-write" and worse in self._seen):
             return
         self._seen.add(key)
         self.trace.findings.append(
