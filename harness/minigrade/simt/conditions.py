@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from minigrade.simt import expressions, operators
-from minigrade.simt.dtypes import BOOL, unify
+from minigrade.simt.dtypes import BOOL, INT64, unify
 from minigrade.simt.entities import Constant, Eval, Expr
 from minigrade.simt.errors import Unsupported
 from minigrade.simt.frames import Frame
@@ -23,7 +23,7 @@ def compare(frame: Frame, node: ast.Compare) -> Any:
     left = expressions.number(frame, node.left)
     result: Expr | None = None
     for operator, term in zip(node.ops, node.comparators, strict=True):
-        right, again = _twice(frame, expressions.number(frame, term))
+        right, again = twice(frame, expressions.number(frame, term))
         one = operators.compare(type(operator).__name__, left, right)
         if one is None:
             raise Unsupported(
@@ -38,7 +38,7 @@ def compare(frame: Frame, node: ast.Compare) -> Any:
     return result
 
 
-def _twice(frame: Frame, expr: Expr) -> tuple[Expr, Expr]:
+def twice(frame: Frame, expr: Expr) -> tuple[Expr, Expr]:
     """Return two expressions for one value: the first computes it, the second remembers it."""
     if expr.const is not None:
         return expr, expr
@@ -58,6 +58,24 @@ def _identity(frame: Frame, node: ast.Compare) -> Any:
         raise Unsupported("`is` with anything but None", line=node.lineno, file=frame.file)
     same = left == right
     return operators.constant(same if isinstance(node.ops[0], ast.Is) else not same)
+
+
+def pick(frame: Frame, items: tuple[Expr, ...], index: Expr) -> Expr:
+    """Return the item of a tuple of numbers that `index`, a number a lane, stands for."""
+    dtype = items[0].dtype
+    for item in items[1:]:
+        dtype = unify(dtype, item.dtype)
+    first, again = twice(frame, operators.coerce(index, INT64))
+    result = operators.coerce(items[-1], dtype)
+    for place in reversed(range(len(items) - 1)):
+        where = operators.apply(
+            lambda at, place=place: (at == place) | (at == place - len(items)),
+            BOOL,
+            first if place == 0 else again,
+        )
+        item = operators.coerce(items[place], dtype)
+        result = choose(dtype, where, item, result, lazy=False)
+    return result
 
 
 def effects(node: ast.AST) -> bool:

@@ -201,8 +201,11 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Any:
         if base.before is not None:
             raise frame.error(node, "give the returned tuple a name before it is indexed")
         place = index[0].const
+        if len(index) == 1 and place is None and base.items:
+            numbers = tuple(as_number(frame, node, item) for item in base.items)
+            return conditions.pick(frame, numbers, index[0])
         if len(index) != 1 or place is None or not -len(base.items) <= place < len(base.items):
-            raise frame.error(node, "a tuple is indexed by a constant within its length")
+            raise frame.error(node, "this index is not within the tuple's length")
         return base.items[int(place)]
     if not isinstance(base, ArrayDecl):
         raise frame.error(node, f"{kind_of(base)} cannot be indexed")

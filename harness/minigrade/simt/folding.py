@@ -103,6 +103,8 @@ def _called(scope: BodyScope, node: ast.Call, limit: int) -> Any:
     args = [evaluate(scope, arg, limit) for arg in node.args]
     if isinstance(target, Extern) and (target.path in _JIT or target == _DECORATOR):
         return args[0] if len(args) == 1 and isinstance(args[0], Function) else _DECORATOR
+    if target == Extern("builtins.float") and args in ([Constant("inf")], [Constant("-inf")]):
+        return operators.constant(float(args[0].value))
     if isinstance(target, Extern) and len(args) == 1 and isinstance(args[0], Expr):
         dtype = BY_NAME.get(target.path.rpartition(".")[2])
         return operators.coerce(args[0], dtype) if dtype is not None else None

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from minigrade.simt.dtypes import BOOL, DType, cast, unify
-from minigrade.simt.entities import Expr, Function, Run, Tuple, TupleVar, Unjoinable, Var
+from minigrade.simt.entities import Eval, Expr, Function, Run, Tuple, TupleVar, Unjoinable, Var
 from minigrade.simt.errors import KernelError, LimitExceeded
 from minigrade.simt.lanes import EMPTY, blend
 from minigrade.simt.limits import Limits
@@ -156,13 +156,7 @@ class Frame:
         """Bind `name` to `entity` from here on, and return what to run for it."""
         assert self.env is not None
         if isinstance(entity, Tuple):
-            names = tuple(f"{name}.{place}" for place in range(len(entity.items)))
-            runs = [] if entity.before is None else [entity.before]
-            runs += [
-                self.assign(part, item) for part, item in zip(names, entity.items, strict=True)
-            ]
-            self.env[name] = TupleVar(names)
-            return lambda m: _run_all(m, runs)
+            return self._assign_items(name, entity)
         if not isinstance(entity, Expr):
             self.env[name] = entity
             return _nothing
@@ -183,6 +177,23 @@ class Frame:
                 slots[flag] = blend(mask, _TRUE, slots[flag])
 
         return store
+
+    def _assign_items(self, name: str, entity: Tuple) -> Run:
+        """Bind the hidden variables of a tuple's items, once all the items are computed."""
+        assert self.env is not None
+        names = tuple(f"{name}.{place}" for place in range(len(entity.items)))
+        runs = [] if entity.before is None else [entity.before]
+        stores = []
+        for part, item in zip(names, entity.items, strict=True):
+            held = item
+            if isinstance(item, Expr) and item.const is None:
+                slot = self.program.new_slot()
+                runs.append(_compute(item, slot))
+                held = Expr(item.dtype, _reader(slot))
+            stores.append(self.assign(part, held))
+        runs += stores
+        self.env[name] = TupleVar(names)
+        return lambda m: _run_all(m, runs)
 
     def home(self, name: str) -> int:
         """Return the innermost region around this place that holds every use of `name`.
@@ -297,6 +308,17 @@ def move(source: int, target: int, dtype: DType) -> Run:
             m.slots[target] = blend(m.mask, cast(value, dtype), m.slots[target])
 
     return run
+
+
+def _compute(expr: Expr, slot: int) -> Run:
+    def run(m: Machine) -> None:
+        m.slots[slot] = expr.ev(m)
+
+    return run
+
+
+def _reader(slot: int) -> Eval:
+    return lambda m: m.slots[slot]
 
 
 def _run_all(m: Machine, runs: list[Run]) -> None:

@@ -54,7 +54,8 @@ def go_on(frame: Frame, node: ast.Continue) -> Run:
 def _innermost(frame: Frame, node: ast.stmt) -> Loop:
     if not frame.loops:  # such text can be parsed, though Python would not compile it
         raise frame.error(node, f"`{ast.unparse(node)}` stands outside a loop")
-    return frame.loops[-1]
+    innermost: Loop = frame.loops[-1]
+    return innermost
 
 
 def _jump(frame: Frame, target: Join, slot: int) -> Run:

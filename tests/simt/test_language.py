@@ -1,0 +1,138 @@
+"""Statements that kernels are made of: eight threads, one result each."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+
+def tangle(t):
+    count = 0
+    for i in range(4):
+        for j in range(4):
+            if j == t:
+                break
+            if j + i == 5:
+                continue
+            count += 1
+        else:
+            count += 100
+        if i == t:
+            break
+    return count
+
+
+TANGLE = """
+    result = 0
+    for i in range(4):
+        for j in range(4):
+            if j == t:
+                break
+            if j + i == 5:
+                continue
+            result += 1
+        else:
+            result += 100
+        if i == t:
+            break
+"""
+HELPERS = """
+LIMIT = float("inf")
+@cuda.jit(device=True)
+def twice(x, factor=2):
+    return x * factor
+def search(values, wanted):
+    for k in range(len(values)):
+        if values[k] == wanted:
+            return k
+    return -1
+def pair(x):
+    return x, x * x
+def fill(s, t):
+    s[t] = t
+    cuda.syncthreads()
+    return s[7 - t]
+"""
+CASES = {
+    "a fibonacci tuple": (
+        "p = (1, 1)\n    for k in range(t):\n        p = (p[1], p[0] + p[1])\n    result = p[0]",
+        lambda t: [1, 1, 2, 3, 5, 8, 13, 21][t],
+    ),
+    "a swap": ("x, y = t, 10\n    x, y = y, x\n    result = x - y", lambda t: 10 - t),
+    "a chained assignment": ("x = y = t + 1\n    result = x * y", lambda t: (t + 1) ** 2),
+    "nested unpacking": ("(x, y), z = (t, 2), 3\n    result = x + y + z", lambda t: t + 5),
+    "breaks and continues": (TANGLE, tangle),
+    "while true": (
+        "result = 0\n    while True:\n        result += 1\n        if result > t:\n"
+        "            break",
+        lambda t: t + 1,
+    ),
+    "a return inside two loops": ("result = search(a, t)", lambda t: [3, 1, 5].index(t)
+                                  if t in (3, 1, 5) else -1),
+    "a default and a keyword": ("result = twice(t) + twice(t, factor=5)", lambda t: 7 * t),
+    "a returned tuple": ("x, y = pair(t)\n    p = pair(x)\n    result = y + p[1]",
+                         lambda t: 2 * t * t),
+    "an array given to a device function": (
+        "s = cuda.shared.array(8, numba.int32)\n    result = fill(s, t)", lambda t: 7 - t),
+    "a tuple indexed by a variable": (
+        "result = 0\n    for k in range(-3, 3):\n        result += (1, t, 100)[k]",
+        lambda t: 2 * (101 + t)),
+    "an infinite constant": ("result = 1 if LIMIT > t else 0", lambda t: 1),
+    "a range downwards": (
+        "result = 0\n    for k in range(5, t, -1):\n        result += k",
+        lambda t: sum(range(5, t, -1))),
+    "a loop's variable behind the loop": (
+        "for k in range(t + 1):\n        pass\n    result = k", lambda t: t),
+    "a constant that one branch changes": (
+        "result = 1\n    if t > 3:\n        result = 2", lambda t: 1 + (t > 3)),
+    "a loop that shrinks a constant": (
+        "stride = 8\n    result = 0\n    while stride > t:\n        result += stride\n"
+        "        stride //= 2",
+        lambda t: sum(s for s in (8, 4, 2, 1) if s > t and all(
+            q > t for q in (8, 4, 2, 1) if q >= s)) if t else 15),
+    "another name for an array": ("b = a\n    result = b[0] + t", lambda t: 3 + t),
+    "the last element": ("result = a[-1] + t", lambda t: 5 + t),
+    "an element type by name": (
+        "s = cuda.shared.array(shape=(4, 2), dtype='float32')\n    s[t // 2, t % 2] = t\n"
+        "    cuda.syncthreads()\n    result = s[(7 - t) // 2, (7 - t) % 2]", lambda t: 7 - t),
+    "no read where `and` stops": (
+        "result = t < 3 and a[t] > 2", lambda t: t < 3 and [3, 1, 5][t] > 2),
+    "no read on the other side of `if`": (
+        "result = a[t] if t < 3 else -1", lambda t: [3, 1, 5][t] if t < 3 else -1),
+    "a chain that reads once": ("result = 0 < a[1] <= t", lambda t: t >= 1),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_each_thread_gets_its_result(run_text, name):
+    body, expected = CASES[name]
+    out = np.full(8, -99.0)
+    text = f"{HELPERS}\ndef kernel(out, a):\n    t = cuda.threadIdx.x\n    {body.strip()}\n"
+    trace = run_text(text + "    out[t] = result\n", out, np.array([3, 1, 5]), block=8)
+    assert trace.findings == []
+    assert out.tolist() == [expected(t) for t in range(8)]
+
+
+def test_a_chained_comparison_reads_its_middle_once(run_text):
+    text = "def kernel(out, a):\n    t = cuda.threadIdx.x\n    out[t] = 0 < a[t] <= 3 < 4\n"
+    trace = run_text(text, np.zeros(3), np.array([3, 1, 5]), block=3)
+    assert trace.counters["a"].reads == 3
+
+
+def test_small_integers_wrap_around(run_text):
+    a = np.zeros(1, np.uint8)
+    run_text("def kernel(a):\n    a[0] += 300\n", a)
+    assert a[0] == 44
+
+
+def test_the_literal_zero_makes_a_double_sum(run_text):
+    a, out = np.full(3, 0.1, np.float32), np.zeros(2)
+    run_text(
+        "def kernel(out, a):\n    wide = 0.\n    narrow = numba.float32(0)\n"
+        "    for k in range(3):\n        wide += a[k]\n        narrow += a[k]\n"
+        "    out[0] = wide\n    out[1] = narrow\n",
+        out,
+        a,
+    )
+    assert out[0] == 3 * np.float64(np.float32(0.1))
+    assert out[1] == np.float32(0.1) + np.float32(0.1) + np.float32(0.1) != out[0]
