@@ -65,7 +65,8 @@ def of_object(thing: Any, limits: Limits) -> Function:
     Raises:
         ResolveError: it is no function, or its source cannot be had.
     """
-    function = getattr(thing, "py_func", thing)
+    # A dispatcher keeps its function as py_func, one of numba's simulator as fn.
+    function = getattr(thing, "py_func", None) or getattr(thing, "fn", thing)
     if isinstance(function, staticmethod):
         function = function.__func__
     if not isinstance(function, types.FunctionType):
