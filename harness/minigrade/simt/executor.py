@@ -13,7 +13,6 @@ from minigrade.simt import statements as _statements  # noqa: F401  (its handler
 from minigrade.simt.dtypes import SUPPORTED
 from minigrade.simt.entities import Function, Run, Tuple
 from minigrade.simt.errors import KernelError, LimitExceeded
-from minigrade.simt.frames import Program
 from minigrade.simt.functions import compile_function
 from minigrade.simt.limits import (
     BLOCK_SHAPE,
@@ -24,6 +23,7 @@ from minigrade.simt.limits import (
 )
 from minigrade.simt.machine import Machine, Site
 from minigrade.simt.memory import ArrayDecl, Memory
+from minigrade.simt.program import Program
 from minigrade.simt.races import Shadow
 from minigrade.simt.resolve import resolve
 from minigrade.simt.source import of_object

@@ -18,77 +18,15 @@ import numpy as np
 
 from minigrade.simt.dtypes import BOOL, DType, cast, unify
 from minigrade.simt.entities import Eval, Expr, Function, Run, Tuple, TupleVar, Unjoinable, Var
-from minigrade.simt.errors import KernelError, LimitExceeded
+from minigrade.simt.errors import KernelError
 from minigrade.simt.lanes import EMPTY, blend
-from minigrade.simt.limits import Limits
-from minigrade.simt.machine import Machine, Site
-from minigrade.simt.memory import ArrayDecl
+from minigrade.simt.machine import Machine
+from minigrade.simt.program import Program
 
 Env = dict[str, Any]
 RESULT = "<return>"
 _TRUE = np.bool_(True)
 _FALSE = np.bool_(False)
-
-
-class Program:
-    """What all functions of one launch share while they are compiled."""
-
-    def __init__(self, limits: Limits) -> None:
-        self.limits = limits
-        self.slots = 0
-        self.sites: list[Site] = []
-        self.arrays: list[ArrayDecl] = []
-        self._sites: dict[tuple[Any, ...], Site] = {}
-        self._arrays: dict[tuple[Any, ...], ArrayDecl] = {}
-        self._nodes = 0
-
-    def new_slot(self) -> int:
-        """Return the number of a fresh slot."""
-        self.slots += 1
-        return self.slots - 1
-
-    def visit(self, line: int, file: str) -> None:
-        """Count a syntax node.
-
-        Raises:
-            LimitExceeded: device functions call device functions without end, nearly.
-        """
-        self._nodes += 1
-        if self._nodes > self.limits.nodes:
-            raise LimitExceeded(
-                f"the kernel has more than {self.limits.nodes} syntax nodes with its device "
-                f"functions written out",
-                line=line,
-                file=file,
-            )
-
-    def site(self, frame: Frame, node: ast.AST, array: ArrayDecl | None, verb: str) -> Site:
-        """Return the site of an access in `node`, the same one each time it is compiled."""
-        key = (frame.path, id(node), verb, array.number if array else -1)
-        if key not in self._sites:
-            line = getattr(node, "lineno", 0)
-            self._sites[key] = Site(len(self.sites), frame.file, line, array)
-            self.sites.append(self._sites[key])
-        if array is not None:
-            array.readable |= verb == "read"
-            array.writable |= verb == "write"
-            array.atomic |= verb == "atomic"
-        return self._sites[key]
-
-    def declare(
-        self, frame: Frame, node: ast.AST, name: str, space: str, dtype: DType, shape: Any
-    ) -> ArrayDecl:
-        """Return the shared or local array that `node` makes."""
-        key = (frame.path, id(node))
-        if key not in self._arrays:
-            taken = {array.name for array in self.arrays}
-            if name in taken:
-                name = f"{name}@{getattr(node, 'lineno', 0)}"
-            while name in taken:
-                name += "'"
-            self._arrays[key] = ArrayDecl(len(self.arrays), name, space, dtype, tuple(shape))
-            self.arrays.append(self._arrays[key])
-        return self._arrays[key]
 
 
 @dataclass(eq=False)

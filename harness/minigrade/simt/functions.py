@@ -19,9 +19,10 @@ from minigrade.simt.entities import (
     Var,
 )
 from minigrade.simt.errors import LimitExceeded, Unsupported
-from minigrade.simt.frames import RESULT, Frame, Program
+from minigrade.simt.frames import RESULT, Frame
 from minigrade.simt.lanes import EMPTY
 from minigrade.simt.machine import Machine
+from minigrade.simt.program import Program
 
 _PASSES = 16  # types only widen: bool, integers, floats
 _CALLS = 24
