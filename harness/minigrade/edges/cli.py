@@ -106,6 +106,39 @@ def check(
     raise typer.Exit(status)
 
 
+@app.command()
+def simt(
+    kernel: Annotated[
+        str,
+        typer.Argument(
+            metavar="FILE:KERNEL",
+            help="Such as ops.py:copy, or ops.py:tensor_map(operators.py:add)._map.",
+        ),
+    ],
+    grid: Annotated[str, typer.Option("--grid", metavar="N[,N[,N]]", help="Blocks.")],
+    block: Annotated[str, typer.Option("--block", metavar="N[,N[,N]]", help="Threads a block.")],
+    arguments: Annotated[
+        str,
+        typer.Option(
+            "--args",
+            metavar="LIST",
+            help="Such as 'zeros(64), arange(64, int32), random((8, 8)), [1, 2], 64'.",
+        ),
+    ] = "",
+    html: Annotated[
+        Path | None, typer.Option("--html", metavar="FILE", help="Draw it as a page.")
+    ] = None,
+) -> None:
+    """Run a CUDA kernel without a GPU: its mistakes, and its traffic a line.
+
+    Exit status: 0 no findings, 1 findings, 2 wrong use or a kernel that cannot be run.
+    """
+    from minigrade.edges import simulating
+
+    wish = simulating.Wish(kernel=kernel, grid=grid, block=block, arguments=arguments, html=html)
+    raise typer.Exit(simulating.simulate(wish))
+
+
 @app.command("list")
 def list_checks(targets: Targets = None) -> None:
     """List assignments, tasks and checks."""
