@@ -1,92 +1,177 @@
 """Time the executor of CUDA kernels against numba's simulator, in the same run.
 
-Both run the tiled product of two float32 matrices, 32 x 32 threads a block.
-The simulator only computes; ours also looks for races, counts sectors and
-bank conflicts, and checks every index::
+    python benchmarks/simt.py [--quick] [--json FILE]
 
-    python benchmarks/simt.py            # 96 x 96 on both, 128 x 128 on ours
-    python benchmarks/simt.py --ours     # ours alone: the simulator takes its time
+Both run the tiled product of two float32 matrices, 32 x 32 threads a block, each
+in a process of its own, launch by launch in turn. The simulator only computes;
+ours also looks for races, counts sectors and bank conflicts, and checks every
+index. A process warms up with one launch that does not count. With --quick the
+simulator multiplies 32 x 32 matrices and so does ours beside it.
 """
 
 from __future__ import annotations
 
+import argparse
+import json
 import os
 import resource
+import statistics
+import subprocess
 import sys
 import time
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-os.environ["NUMBA_ENABLE_CUDASIM"] = "1"
-
-import numba.cuda
 import numpy as np
-from numba import float32
 
-from minigrade.simt import launch
-
-cuda: Any = numba.cuda  # which has no types
 TPB = 32
+SPEED_UP = 20
+LARGE_LIMIT_S = 3.0
+MEMORY_LIMIT_MB = 200
+
+KERNEL = Path(__file__).with_name("tiled.py")
 
 
-def tiled(out: Any, a: Any, b: Any, n: int) -> None:
-    """Multiply two n x n matrices, a tile of each in shared memory at a time."""
-    sa = cuda.shared.array((TPB, TPB), float32)
-    sb = cuda.shared.array((TPB, TPB), float32)
-    i, j = cuda.grid(2)
-    x, y = cuda.threadIdx.x, cuda.threadIdx.y
-    acc = float32(0.0)
-    for tile in range((n + TPB - 1) // TPB):
-        sa[x, y] = a[i, tile * TPB + y] if i < n and tile * TPB + y < n else float32(0.0)
-        sb[x, y] = b[tile * TPB + x, j] if j < n and tile * TPB + x < n else float32(0.0)
-        cuda.syncthreads()
-        for k in range(TPB):
-            acc += sa[x, k] * sb[k, y]
-        cuda.syncthreads()
-    if i < n and j < n:
-        out[i, j] = acc
+def main() -> int:
+    """Measure, print a table, and return 1 if a gate is missed."""
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--quick", action="store_true", help="32 x 32 beside the simulator")
+    parser.add_argument("--json", type=Path)
+    parser.add_argument("--side", choices=("ours", "theirs"), help=argparse.SUPPRESS)
+    wish = parser.parse_args()
+    if wish.side:
+        serve(our_launch if wish.side == "ours" else their_launch())
+        return 0
+    rows = measure(32 if wish.quick else 96, 1 if wish.quick else 2)
+    print("| work | ours | theirs | ratio | must | aim | ok |\n|---|---|---|---|---|---|---|")
+    for row in rows:
+        print(
+            f"| {row['work']} | {_shown(row['ours_s'])} | {_shown(row['theirs_s'])} | "
+            f"{row['ratio']:.2f} | {row['must']} | {row['aim'] or '-'} | "
+            f"{'yes' if row['ok'] else 'NO'} |"
+        )
+    if wish.json:
+        wish.json.write_text(json.dumps(rows, indent=2) + "\n")
+    return 0 if all(row["ok"] for row in rows) else 1
 
 
-def operands(n: int) -> tuple[Any, Any, Any]:
-    """Return an output of zeros and two random matrices."""
-    rng = np.random.default_rng(0)
-    a, b = rng.random((2, n, n), np.float32)
-    return np.zeros((n, n), np.float32), a, b
+def measure(n: int, repetitions: int) -> list[dict[str, Any]]:
+    """Return the rows: n x n on both sides, 128 x 128 on ours, and our peak memory."""
+    with _Side("ours") as mine, _Side("theirs") as other:
+        mine.launch(TPB)
+        other.launch(TPB)
+        ours, theirs = [], []
+        for _ in range(repetitions):
+            ours.append(mine.launch(n)[0])
+            theirs.append(other.launch(n)[0])
+        large, peak_mb = mine.launch(128)
+    our_s, their_s = statistics.median(ours), statistics.median(theirs)
+    speed_up = their_s / our_s
+    return [
+        {
+            "work": f"{n} x {n} tiled product, all checks on, beside numba's simulator with none",
+            "ours_s": our_s,
+            "theirs_s": their_s,
+            "ratio": speed_up,
+            "must": f"≥ {SPEED_UP} times faster" if n == 96 else "- (judged at 96 x 96)",
+            "aim": None,
+            "ok": n != 96 or speed_up >= SPEED_UP,
+        },
+        {
+            "work": "128 x 128 tiled product, all checks on",
+            "ours_s": large,
+            "theirs_s": 0.0,
+            "ratio": large / LARGE_LIMIT_S,
+            "must": f"≤ {LARGE_LIMIT_S:.0f} s",
+            "aim": None,
+            "ok": large <= LARGE_LIMIT_S,
+        },
+        {
+            "work": f"peak memory of our process, NumPy included: {peak_mb:.0f} MB",
+            "ours_s": 0.0,
+            "theirs_s": 0.0,
+            "ratio": peak_mb / MEMORY_LIMIT_MB,
+            "must": f"≤ {MEMORY_LIMIT_MB} MB",
+            "aim": None,
+            "ok": peak_mb <= MEMORY_LIMIT_MB,
+        },
+    ]
 
 
-def ours(n: int) -> float:
-    """Return the seconds of our launch, the best of three, having checked its values."""
-    best = float("inf")
-    for _ in range(3):
-        out, a, b = operands(n)
-        start = time.perf_counter()
-        trace = launch(tiled, (-(-n // TPB),) * 2, (TPB, TPB), (out, a, b, n))
-        best = min(best, time.perf_counter() - start)
-        assert trace.findings == []
+class _Side:
+    """A process that launches the kernel for a size on a line, and answers with its figures."""
+
+    def __init__(self, name: str) -> None:
+        self._command = [sys.executable, __file__, "--side", name]
+        self._environment = dict(os.environ)
+        if name == "theirs":
+            self._environment["NUMBA_ENABLE_CUDASIM"] = "1"  # numba reads it when imported
+
+    def __enter__(self) -> _Side:
+        pipe = subprocess.PIPE
+        self._process = subprocess.Popen(
+            self._command, env=self._environment, stdin=pipe, stdout=pipe, text=True
+        )
+        return self
+
+    def launch(self, n: int) -> tuple[float, float]:
+        """Return the seconds of one launch, and the process's peak memory in MB."""
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
+        self._process.stdin.write(f"{n}\n")
+        self._process.stdin.flush()
+        line = self._process.stdout.readline()
+        if not line:
+            raise SystemExit("a side of the benchmark ended before its answer")
+        seconds, peak_mb = json.loads(line)
+        return seconds, peak_mb
+
+    def __exit__(self, *_: object) -> None:
+        assert self._process.stdin is not None
+        self._process.stdin.close()
+        self._process.wait()
+
+
+def serve(launch: Callable[[Any, Any, Any, int], None]) -> None:
+    """Answer sizes from standard input, having checked each product."""
+    for line in sys.stdin:
+        n = int(line)
+        a, b = np.random.default_rng(0).random((2, n, n), np.float32)
+        out = np.zeros((n, n), np.float32)
+        started = time.perf_counter()
+        launch(out, a, b, n)
+        seconds = time.perf_counter() - started
         assert np.allclose(out, a @ b, rtol=1e-4)
-    return best
+        peak_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+        print(json.dumps([seconds, peak_mb]), flush=True)
 
 
-def simulator(n: int) -> float:
-    """Return the seconds of one launch in numba's simulator."""
-    out, a, b = operands(n)
-    kernel: Any = cuda.jit(tiled)
-    start = time.perf_counter()
-    kernel[(-(-n // TPB),) * 2, (TPB, TPB)](out, a, b, n)
-    seconds = time.perf_counter() - start
-    assert np.allclose(out, a @ b, rtol=1e-4)
-    return seconds
+def our_launch(out: Any, a: Any, b: Any, n: int) -> None:
+    """Launch the kernel in our executor."""
+    from minigrade.simt import launch
+
+    trace = launch(f"{KERNEL}:tiled", (-(-n // TPB),) * 2, (TPB, TPB), (out, a, b, n))
+    assert trace.findings == []
 
 
-def main() -> None:
-    """Print the figures."""
-    small, large = ours(96), ours(128)
-    memory_mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-    print(f"ours, all checks      96 x 96: {small:8.3f} s    128 x 128: {large:.3f} s")
-    print(f"peak memory of the process with numba imported: {memory_mb:.0f} MB")
-    if "--ours" not in sys.argv:
-        theirs = simulator(96)
-        print(f"numba's simulator     96 x 96: {theirs:8.3f} s    {theirs / small:.0f} times ours")
+def their_launch() -> Callable[[Any, Any, Any, int], None]:
+    """Return what launches the kernel in numba's simulator."""
+    import numba.cuda
+    from tiled import tiled
+
+    cuda: Any = numba.cuda  # which has no types
+    kernel = cuda.jit(tiled)
+
+    def launch(out: Any, a: Any, b: Any, n: int) -> None:
+        kernel[(-(-n // TPB),) * 2, (TPB, TPB)](out, a, b, n)
+
+    return launch
+
+
+def _shown(seconds: float) -> str:
+    return f"{seconds:.3f} s" if seconds else "-"
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
