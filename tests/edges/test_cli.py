@@ -10,7 +10,9 @@ import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from minigrade.edges.cli import app
 from minigrade.interchange import from_json, json_schema
 
 
@@ -136,3 +138,15 @@ def test_a_debugger_stops_at_the_failing_case(solved: Path) -> None:
     )  # fmt: skip
     assert "Uncaught exception" in done.stdout
     assert "('x is', " in done.stdout
+
+
+def test_by_default_work_is_shared_by_all_processors(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[int] = []
+    monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
+    monkeypatch.setattr("sys.platform", "linux")
+    monkeypatch.setattr(
+        "minigrade.edges.auditing.audit", lambda *_, json, jobs: given.append(jobs) or 0
+    )
+    for arguments in (["audit"], ["audit", "--jobs", "1"]):
+        assert CliRunner().invoke(app, arguments).exit_code == 0
+    assert given == [3, 1]

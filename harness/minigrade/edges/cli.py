@@ -1,4 +1,4 @@
-"""The command line: ``minigrade check``, ``list``, ``replay``, ``demo`` and the staff's commands.
+"""The command line: ``minigrade check``, ``list``, ``replay``, ``simt`` and the staff's commands.
 
 Each command is thin: it names what to grade, calls `minigrade.running`, and shows
 the report. Heavy imports stand inside the functions, as ``--help`` needs none.
@@ -56,6 +56,13 @@ def main() -> None:
         sys.exit(3)
 
 
+def _processes(jobs: int) -> int:
+    """Return how many processes `--jobs` means; work is shared on Linux only."""
+    if jobs or sys.platform != "linux":
+        return jobs or 1
+    return len(os.sched_getaffinity(0))
+
+
 def _kept() -> str:
     """Write the current traceback, which is for us and not for a student, to a file."""
     import tempfile
@@ -97,7 +104,7 @@ def check(
             folder=submission,
             cases=cases,
             seed=seed,
-            jobs=jobs or len(os.sched_getaffinity(0)) if sys.platform == "linux" else jobs or 1,
+            jobs=_processes(jobs),
             hidden=hidden,
             json=json,
             html=html,
@@ -220,7 +227,7 @@ def audit(
     """Grade the grader: mutants must fail, variants must earn everything (staff)."""
     from minigrade.edges import auditing
 
-    raise typer.Exit(auditing.audit(tuple(assignments or ()), json=json, jobs=jobs))
+    raise typer.Exit(auditing.audit(tuple(assignments or ()), json=json, jobs=_processes(jobs)))
 
 
 @app.command()
