@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from minigrade.edges.cutting import Stub, strip
+from minigrade.edges.cutting import Stripped, Stub, strip
 
 
 def dedented(text: str) -> str:
@@ -215,6 +215,178 @@ CUTS = {
             RAISE 1.1
         """,
     ),
+    "what only answers use, at the top level and in a class": (
+        '''
+        """A module."""
+
+        import math
+        import random as dice
+        from os import path, sep
+
+        LIMIT = 3
+        # SOLUTION 1.1
+        # the trick
+        TABLE = [math.pi]
+        # END SOLUTION
+        SIZE = 4
+
+
+        # SOLUTION 1.1
+        def helper(x):
+            """Help."""
+            return TABLE[x] + dice.random()
+
+
+        class Pair:
+            first = sep
+
+
+        # more
+        # END SOLUTION
+
+
+        # The answer:
+        class A:
+            """An A."""
+
+            # SOLUTION 1.2
+            table = TABLE
+
+            def helper(self):
+                return 1
+
+            # END SOLUTION
+
+            def f(self):
+                # SOLUTION 1.1
+                return helper(LIMIT)
+                # END SOLUTION
+
+            # SOLUTION 1.1
+            def g(self):
+                return path
+            # END SOLUTION
+
+
+        # SOLUTION 1.1
+        A.h = helper
+        # END SOLUTION
+        ''',
+        '''
+        """A module."""
+
+        LIMIT = 3
+        SIZE = 4
+
+
+        # The answer:
+        class A:
+            """An A."""
+
+            def f(self):
+                RAISE 1.1
+        ''',
+    ),
+    "the first statements of a file and of a class": (
+        """
+        # SOLUTION 1.1
+        import math
+
+        # END SOLUTION
+
+        X = 1
+
+
+        class A:
+            # SOLUTION 1.1
+            x = X
+
+            # END SOLUTION
+
+            def f(self):
+                pass
+        """,
+        """
+        X = 1
+
+
+        class A:
+            def f(self):
+                pass
+        """,
+    ),
+    "below a header": (
+        """
+        # Copyright
+
+        # SOLUTION 1.1
+        import math
+        # END SOLUTION
+        import re
+        """,
+        """
+        # Copyright
+
+        import re
+        """,
+    ),
+    "fences in a row, with a comment between, inside blocks of the top level": (
+        """
+        if X:
+            Y = 1
+
+            # SOLUTION 1.1
+            Z = 2
+            # END SOLUTION
+
+            # SOLUTION 1.2
+            Z = 3
+            # END SOLUTION
+
+            # given
+
+            # SOLUTION 1.2
+            Z = 4
+            # END SOLUTION
+        W = 5
+        """,
+        """
+        if X:
+            Y = 1
+
+            # given
+        W = 5
+        """,
+    ),
+    "a class within a function, and a function within a class": (
+        """
+        def f():
+            class A:
+                x = 1
+                # SOLUTION 1.1
+                y = 2
+                # END SOLUTION
+
+                def g(self):
+                    z = 3
+                    # SOLUTION 1.2
+                    return z
+                    # END SOLUTION
+
+            return A
+        """,
+        """
+        def f():
+            class A:
+                x = 1
+
+                def g(self):
+                    z = 3
+                    RAISE 1.2
+
+            return A
+        """,
+    ),
 }
 
 
@@ -242,6 +414,28 @@ def test_keeps_answers_of_other_tasks_without_their_fences() -> None:
     assert both.stubs == ()
 
 
+def test_a_file_may_hold_nothing_else() -> None:
+    text = "# SOLUTION 1.1\nimport math\n\nx = math.pi\n# END SOLUTION\n"
+    assert strip(text, "f.py").text.strip() == ""
+
+
+def test_only_functions_have_stubs() -> None:
+    text = dedented(CUTS["what only answers use, at the top level and in a class"][0])
+    assert strip(text, "f.py").stubs == (Stub("1.1", "A.f"),)
+
+
+def test_keeps_helpers_of_other_tasks_as_they_stand() -> None:
+    text = dedented(CUTS["what only answers use, at the top level and in a class"][0])
+    lines = text.splitlines(keepends=True)
+    both = strip(text, "f.py", keep={"1.1", "1.2"})
+    assert both.text == "".join(line for line in lines if "SOLUTION" not in line)
+    first = strip(text, "f.py", keep={"1.1"}).text
+    assert "table = TABLE" not in first
+    assert "def g(self)" in first
+    assert "TABLE = [math.pi]" in first
+    assert "import math" in first
+
+
 def test_text_without_fences_stays() -> None:
     text = "x = [1,2]   # odd\r\nprint( x )\n\n\n"
     assert strip(text, "f.py").text == text
@@ -261,6 +455,29 @@ PARTS = st.lists(
     min_size=1,
     max_size=5,
 )
+
+
+VANISHING = st.lists(
+    st.sampled_from(["g = 1", "# given", "with g:\n    pass"]).map(lambda text: (text, text))
+    | st.lists(SECRET, min_size=1, max_size=3).map(
+        lambda run: ("\n".join(["# SOLUTION 2.3", *run, "# END SOLUTION"]), None)
+    ),
+    min_size=1,
+    max_size=6,
+)
+
+
+@settings(max_examples=60, deadline=None)
+@given(VANISHING, st.sampled_from(["", "class A:\n    z = 0\n", "if x:\n    z = 0\n"]))
+def test_cuts_any_mixture_outside_functions(
+    parts: list[tuple[str, str | None]], opening: str
+) -> None:
+    indent = "    " if opening else ""
+    full = "".join(textwrap.indent(before, indent) + "\n" for before, _ in parts)
+    cut = "".join(textwrap.indent(after, indent) + "\n" for _, after in parts if after)
+    before = f"{opening}{full}Z = 1\n"
+    ast.parse(before)
+    assert strip(before, "f.py") == Stripped(f"{opening}{cut}Z = 1\n", ())
 
 
 @st.composite

@@ -44,12 +44,38 @@ MISTAKES = {
         3,
         "whole statements",
     ),
-    "at the top level": ("# SOLUTION 1.1\nx = 1\n# END SOLUTION\n", 1, "of a function"),
-    "in a class's body": (
-        "class A:\n    # SOLUTION 1.1\n    x = 1\n    # END SOLUTION\n    y = 1\n",
+    "all of a class's body": (
+        "class A:\n    # SOLUTION 1.1\n    x = 1\n    # END SOLUTION\n",
         2,
-        "of a function",
+        "nothing is left of this block",
     ),
+    "all of a top-level block": (
+        "if X:\n    # SOLUTION 1.1\n    x = 1\n    # END SOLUTION\n    # hint\n",
+        2,
+        "nothing is left of this block",
+    ),
+    "nested at the top level": (
+        "# SOLUTION 1.1\ndef f():\n    # SOLUTION 1.1\n    pass\n    # END SOLUTION\n"
+        "# END SOLUTION\n",
+        3,
+        "inside the one that begins at line 1",
+    ),
+    "from the top level into a function": (
+        "# SOLUTION 1.1\nx = 1\n\n\ndef f():\n    pass\n    # END SOLUTION\n",
+        7,
+        "in another block",
+    ),
+    "around a module's docstring": (
+        '# SOLUTION 1.1\n"""Say."""\n# END SOLUTION\nx = 1\n',
+        1,
+        "docstring",
+    ),
+    "around a class's docstring": (
+        'class A:\n    # SOLUTION 1.1\n    """Say."""\n    # END SOLUTION\n',
+        2,
+        "docstring",
+    ),
+    "a line without statements at the top": ("# SOLUTION 1.1\n# END SOLUTION\n", 1, "no statement"),
     "empty": ("def f():\n    # SOLUTION 1.1\n    # END SOLUTION\n    pass\n", 2, "no statement"),
     "around a docstring": (
         'def f():\n    # SOLUTION 1.1\n    """Say."""\n    # END SOLUTION\n',

@@ -1,14 +1,16 @@
 """Find the answers in a file of the reference, by the fences around them.
 
-A fence is two comments, each on a line of its own, in one block of a function,
-around whole statements::
+A fence is two comments, each on a line of its own, in one block, around whole
+statements::
 
     # SOLUTION 1.2
     a, b = ctx.saved_values
     return b * d_output, a * d_output
     # END SOLUTION
 
-Whether the statements are whole is for `minigrade.edges.cutting` to say.
+In a function, a stub takes their place. At the top level, and in the body of a class,
+nothing does: there a fence is for helpers that only answers use. Whether the statements
+are whole is for `minigrade.edges.cutting` to say.
 """
 
 from __future__ import annotations
