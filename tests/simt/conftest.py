@@ -26,10 +26,12 @@ def run() -> Callable[..., Trace]:
 def run_text(tmp_path: Path) -> Callable[..., Trace]:
     """Launch the kernel called `kernel` of a text."""
 
-    def start(text: str, *args: Any, block: int = 1, limits: Limits | None = None) -> Trace:
+    def start(
+        text: str, *args: Any, grid: int = 1, block: int = 1, limits: Limits | None = None
+    ) -> Trace:
         file = tmp_path / "kernels.py"
         file.write_text("import math\nimport numba\nfrom numba import cuda\n" + text)
-        return launch(f"{file}:kernel", 1, block, args, limits=limits)
+        return launch(f"{file}:kernel", grid, block, args, limits=limits)
 
     return start
 

@@ -34,11 +34,11 @@ def count(m: Machine, site: Site, at: Located) -> None:
     counter.worst = max(counter.worst, worst)
 
 
-def racing(m: Machine, memory: Memory, at: Located, earlier: str) -> Hits | None:
+def racing(m: Machine, memory: Memory, at: Located, earlier: str) -> list[Hits]:
     """Return the lanes of an access that race with an `earlier` kind of access."""
     assert memory.shadow is not None
     epoch, block, thread = _who(m, at)
-    return memory.shadow.conflict(earlier, at.cells, epoch, block, thread)
+    return memory.shadow.conflicts(earlier, at.cells, epoch, block, thread)
 
 
 def note(m: Machine, site: Site, memory: Memory, at: Located, access: str) -> None:
@@ -64,11 +64,12 @@ def report_race(
     assert site.array is not None
     place = int(hits.places[0])
     lane = place if at.lanes is None else int(at.lanes[place])
-    other = m.sites[hits.site]
+    other = m.sites[int(hits.sites[0])]
     index = place_of(site.array, int(at.cells[place]), m.lanes)
-    threads = (lane % m.threads, hits.thread)
+    threads = (lane % m.threads, int(hits.threads[0]))
     block = m.block_of_lane(lane)
-    far = "" if hits.block is None else f" of block {m.block_at(hits.block)}"
+    other_block = None if hits.blocks is None else int(hits.blocks[0])
+    far = "" if other_block is None else f" of block {m.block_at(other_block)}"
     elsewhere = "" if other.file == site.file else f" of {other.file}"
     message = (
         f"thread {m.thread_at(threads[0])} {verb} {site.array.name}{shown(index)}, which thread "
@@ -78,7 +79,7 @@ def report_race(
     if benign:
         message += "; both write the same value"
     kind = "benign-write" if benign else "race"
-    m.report(kind, site, threads, block, index, message, other=other, other_block=hits.block)
+    m.report(kind, site, threads, block, index, message, other=other, other_block=other_block)
 
 
 def read(m: Machine, site: Site, index: tuple[Any, ...]) -> Any:
@@ -97,8 +98,7 @@ def read(m: Machine, site: Site, index: tuple[Any, ...]) -> Any:
         check_valid(m, site, memory, at)
     if memory.shadow is not None and at.count:
         for earlier in ("write", "atomic"):
-            hits = racing(m, memory, at, earlier)
-            if hits is not None:
+            for hits in racing(m, memory, at, earlier)[:1]:
                 report_race(m, site, at, hits, "reads")
         note(m, site, memory, at, "read")
     count(m, site, at)
@@ -153,27 +153,36 @@ def write(m: Machine, site: Site, index: tuple[Any, ...], value: Any) -> None:
     value = cast(value, memory.decl.dtype)
     if value.ndim and at.lanes is not None:
         value = value[at.lanes]
-    flat = memory.data.reshape(-1)
     if memory.shadow is not None and at.count:
-        for earlier in ("read", "atomic"):
-            hits = racing(m, memory, at, earlier)
-            if hits is not None:
-                report_race(m, site, at, hits, "writes")
-        before = racing(m, memory, at, "write")
-        old = flat[at.cells] if before is not None else None
-        note(m, site, memory, at, "write")
-        flat[at.cells] = value
-        among = racing(m, memory, at, "write")
-        if among is not None:
-            values = np.broadcast_to(value, at.cells.shape)
-            same = _same(flat[at.cells], values).all()
-            if before is not None and old is not None:
-                same = same and _same(old[before.places], values[before.places]).all()
-            report_race(m, site, at, before or among, "writes", benign=bool(same))
+        _write_beside(m, site, memory, at, value)
     else:
-        flat[at.cells] = value
+        memory.data.reshape(-1)[at.cells] = value
     mark_written(memory, at)
     count(m, site, at)
+
+
+def _write_beside(m: Machine, site: Site, memory: Memory, at: Located, value: Any) -> None:
+    """Write where other threads may read and write, and report the races."""
+    assert memory.shadow is not None
+    for earlier in ("read", "atomic"):
+        for hits in racing(m, memory, at, earlier)[:1]:
+            report_race(m, site, at, hits, "writes")
+    flat, cells, values = memory.data.reshape(-1), at.cells, memory.shadow.values
+    memory.shadow.replace(cells, _differ(flat[cells], value), _who(m, at)[0])
+    before = racing(m, memory, at, "write")
+    note(m, site, memory, at, "write")
+    flat[cells] = value
+    overwritten = cells[_differ(flat[cells], value)]  # by another lane, at once
+    if overwritten.size:
+        values.differ(overwritten, overwritten)
+    among = racing(m, memory, at, "write")
+    for benign in (False, True):
+        # Rather name a line that wrote before than this one, which other lanes ran too.
+        for hits in (*before, *among):
+            chosen = hits.only(values.differed(cells, hits) != benign)
+            if chosen is not None:
+                report_race(m, site, at, chosen, "writes", benign=benign)
+                break
 
 
 def mark_written(memory: Memory, at: Located) -> None:
@@ -184,9 +193,10 @@ def mark_written(memory: Memory, at: Located) -> None:
         np.add.at(memory.written, at.cells, 1)
 
 
-def _same(left: Array, right: Array) -> Array:
-    """Compare values; NaN equals NaN."""
-    same: Array = left == right
+def _differ(left: Array, right: Any) -> Array:
+    """Compare values bit by bit, though any NaN equals any other."""
+    different: Array = left != right
     if left.dtype.kind == "f":
-        same = same | (np.isnan(left) & np.isnan(right))
-    return same
+        different |= (left == 0) & (np.signbit(left) != np.signbit(right))
+        different &= ~(np.isnan(left) & np.isnan(right))
+    return different

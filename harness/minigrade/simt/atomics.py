@@ -33,8 +33,7 @@ def update(m: Machine, site: Site, operation: str, index: tuple[Any, ...], value
     counter.atomics += at.count
     if memory.shadow is not None and at.count:
         for earlier in ("read", "write"):
-            hits = racing(m, memory, at, earlier)
-            if hits is not None:
+            for hits in racing(m, memory, at, earlier)[:1]:
                 report_race(m, site, at, hits, f"makes an atomic {operation} on")
         note(m, site, memory, at, "atomic")
     if memory.valid is not None:

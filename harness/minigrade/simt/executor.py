@@ -31,7 +31,7 @@ from minigrade.simt.trace import Counter, Coverage, Trace
 
 Array = np.ndarray[Any, Any]
 Shape = int | tuple[int, ...]
-_SHADOW_BYTES = 8 * 12  # a cell's stamps: two for each of three accesses, within and between
+_SHADOW_BYTES = 8 * 12 + 2  # a cell's stamps: two for each of three accesses, within and between
 
 
 def launch(
@@ -216,6 +216,7 @@ class _Run:
             m.memories.append(self._memory(decl, data, decl.size * copies))
 
     def _sum(self, whole: bool) -> None:
+        self._m.settle()
         trace = self._m.trace
         for decl in self._program.arrays:
             trace.counters[decl.name] = Counter()

@@ -150,8 +150,7 @@ class Machine:
         name = array if array is not None else (site.array.name if site.array else "")
         other_line = other.line if other else None
         key = (kind, site.file, site.line, other_line, name)
-        worse = ("race", *key[1:])  # of a benign write: another value came on another occasion
-        if key in self._seen or (kind == "benign-write" and worse in self._seen):
+        if key in self._seen:
             return
         self._seen.add(key)
         self.trace.findings.append(
@@ -168,6 +167,18 @@ class Machine:
                 None if other_block is None else self.block_at(other_block),
             )
         )
+
+    def settle(self) -> None:
+        """Forget the benign writes to arrays that have a race.
+
+        Which of them came before the race, and so were seen, depends on the schedule.
+        """
+        races = {found.array for found in self.trace.findings if found.kind == "race"}
+        self.trace.findings = [
+            found
+            for found in self.trace.findings
+            if found.kind != "benign-write" or found.array not in races
+        ]
 
     def thread_at(self, number: int) -> Shape3:
         """Return the (x, y, z) of a thread within its block."""

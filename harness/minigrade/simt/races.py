@@ -12,6 +12,11 @@ reads and atomics the cell keeps the highest and the lowest thread of the
 latest epoch: if any thread but me is among them, so is one of these two. For
 conflicts between blocks it keeps, in the same way, the highest and the lowest
 block (`Span` with the block in place of the epoch).
+
+Writes that race do no harm while all of them write one value. Which of them
+comes first depends on the schedule, so a write is not judged by the value it
+finds: `Values` remembers whether any two writes of a period differed. When
+several threads wrote, and not all the same, then two of them differed.
 """
 
 from __future__ import annotations
@@ -28,19 +33,28 @@ NEVER = -1
 
 @dataclass(frozen=True)
 class Hits:
-    """Lanes whose access races with an earlier one, described for the first of them.
+    """Lanes whose access races with an earlier one, and who made that, lane by lane.
 
     Attributes:
         places: where the lanes stand in the vector of the access.
-        site: the earlier access.
-        thread: who made it.
-        block: its block, or None for the lane's own.
+        sites: the earlier accesses.
+        threads: who made them.
+        blocks: their blocks, or None for the lanes' own.
     """
 
     places: Array
-    site: int
-    thread: int
-    block: int | None
+    sites: Array
+    threads: Array
+    blocks: Array | None
+
+    def only(self, keep: Array) -> Hits | None:
+        """Return the hits for which `keep` holds, or None if it holds for none."""
+        if keep.all():
+            return self
+        if not keep.any():
+            return None
+        blocks = None if self.blocks is None else self.blocks[keep]
+        return Hits(self.places[keep], self.sites[keep], self.threads[keep], blocks)
 
 
 class Span:
@@ -77,10 +91,14 @@ class Span:
         if not bad.any():
             return None
         places = np.flatnonzero(bad)
-        place = int(places[0])
-        mine = int(thread[place])
-        who, stamp = (upper, high) if int(upper[place]) != mine else (lower, low)
-        return Hits(places, int(stamp[place] % self._sites), int(who[place]), None)
+        is_upper = upper[places] != thread[places]
+        stamps = np.where(is_upper, high[places], low[places])
+        who = np.where(is_upper, upper[places], lower[places])
+        return Hits(places, stamps % self._sites, who, None)
+
+    def touched(self, cells: Array, period: Any) -> Array:
+        """Tell which cells were touched in this period."""
+        return np.asarray(self._high[cells] // (self._threads * self._sites) == period)
 
 
 class Between:
@@ -106,13 +124,47 @@ class Between:
         if not bad.any():
             return None
         places = np.flatnonzero(bad)
-        place = int(places[0])
-        mine = int(block) if np.ndim(block) == 0 else int(block[place])
-        stamp = int(high[place])
-        if stamp // size == mine:
-            stamp = int(low[place])
-        thread = stamp // self._sites % self._threads
-        return Hits(places, stamp % self._sites, thread, stamp // size)
+        mine = block if np.ndim(block) == 0 else block[places]
+        stamps = np.where(high[places] // size != mine, high[places], low[places])
+        who = stamps // self._sites % self._threads
+        return Hits(places, stamps % self._sites, who, stamps // size)
+
+    def touched(self, cells: Array) -> Array:
+        """Tell which cells were touched in this launch."""
+        return np.asarray(self._high[cells] >= 0)
+
+
+class Values:
+    """Which cells were given more than one value: in their latest epoch, and in the launch.
+
+    Blocks that meet in a cell do so in the launch, which is the period that decides then.
+    """
+
+    def __init__(self, cells: int) -> None:
+        self._in_epoch = np.zeros(cells, np.bool_)
+        self._in_launch = np.zeros(cells, np.bool_)
+
+    def found(self, cells: Array, changes: Array, in_epoch: Array, in_launch: Array) -> None:
+        """Take note of what cells hold before a write.
+
+        Args:
+            cells: a cell a lane.
+            changes: the lane's value is another.
+            in_epoch: the cell was written in this epoch before.
+            in_launch: the cell was written in this launch before.
+        """
+        self._in_epoch[cells] &= in_epoch
+        self.differ(cells[changes & in_epoch], cells[changes & in_launch])
+
+    def differ(self, in_epoch: Array, in_launch: Array) -> None:
+        """Mark cells that were given more than one value."""
+        self._in_epoch[in_epoch] = True
+        self._in_launch[in_launch] = True
+
+    def differed(self, cells: Array, hits: Hits) -> Array:
+        """Tell for each of `hits` whether its cell was given more than one value."""
+        where = self._in_epoch if hits.blocks is None else self._in_launch
+        return np.asarray(where[cells[hits.places]])
 
 
 class Shadow:
@@ -123,6 +175,7 @@ class Shadow:
         self._within: dict[str, Span] = {}
         self._between: dict[str, Between] = {}
         self._shared = shared
+        self.values = Values(cells)
 
     def note(
         self, access: str, cells: Array, epoch: Any, block: Any, thread: Array, site: int
@@ -135,13 +188,23 @@ class Shadow:
         if not self._shared:
             self._between[access].note(cells, block, thread, site)
 
-    def conflict(
+    def conflicts(
         self, earlier: str, cells: Array, epoch: Any, block: Any, thread: Array
-    ) -> Hits | None:
-        """Return the lanes whose cell has an unordered `earlier` access by another thread."""
+    ) -> list[Hits]:
+        """Return the lanes whose cell has an unordered `earlier` access by another thread.
+
+        The first hits are those within a block, the second those between blocks.
+        """
         if earlier not in self._within:
-            return None
-        hits = self._within[earlier].others(cells, epoch, thread)
-        if hits is None and not self._shared:
-            hits = self._between[earlier].others(cells, block)
-        return hits
+            return []
+        hits = [self._within[earlier].others(cells, epoch, thread)]
+        if not self._shared:
+            hits.append(self._between[earlier].others(cells, block))
+        return [each for each in hits if each is not None]
+
+    def replace(self, cells: Array, changes: Array, epoch: Any) -> None:
+        """Take note that lanes are about to write; see `Values.found`."""
+        if "write" in self._within:
+            in_epoch = self._within["write"].touched(cells, epoch)
+            in_launch = in_epoch if self._shared else self._between["write"].touched(cells)
+            self.values.found(cells, changes, in_epoch, in_launch)

@@ -102,7 +102,9 @@ class Trace:
     """The record of one launch.
 
     Attributes:
-        findings: each kind once for its line, in the order in which they appeared.
+        findings: each kind once for its line, in the order in which they appeared; which
+            kinds an array has does not depend on `Limits.lanes`. Benign writes to an array
+            with a race are left out.
         counters: by the name of the array in the kernel.
         lines: by file and line, then by array.
         coverage: of the global arrays that the kernel may write, by name.
