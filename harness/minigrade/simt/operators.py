@@ -188,17 +188,23 @@ def truth(expr: Expr) -> Expr:
 
 
 def extreme(name: str, operands: list[Expr]) -> Expr:
-    """Return ``min`` or ``max`` of the operands; CUDA's skip nan."""
-    joined = operands[0].dtype
+    """Return ``min`` or ``max`` of the operands, the first of those that compare equal.
+
+    As in Python, what is compared with nan is not exchanged: ``max(nan, 1.0)`` is
+    nan and ``max(1.0, nan)`` is 1.0. A device, unlike numba's own CPU code, skips nan.
+    """
+    better = np.less if name == "min" else np.greater
+
+    def chosen(held: Any, other: Any) -> Any:
+        return np.where(better(other, held), other, held)[()]
+
+    result = operands[0]
     for operand in operands[1:]:
-        joined = dtypes.unify(joined, operand.dtype)
-    if dtypes.is_float(joined):
-        function: Callable[..., Any] = np.fmin if name == "min" else np.fmax
-    else:
-        function = np.minimum if name == "min" else np.maximum
-    result = coerce(operands[0], joined)
-    for operand in operands[1:]:
-        result = apply(function, joined, result, coerce(operand, joined))
+        joined = dtypes.unify(result.dtype, operand.dtype)
+        held, other = coerce(result, joined), coerce(operand, joined)
+        integral = np.minimum if name == "min" else np.maximum
+        function: Callable[..., Any] = chosen if dtypes.is_float(joined) else integral
+        result = apply(function, joined, held, other)
     return result
 
 
