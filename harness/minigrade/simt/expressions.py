@@ -97,7 +97,9 @@ def _name(frame: Frame, node: ast.Name) -> Any:
 def load(frame: Frame, node: ast.AST, name: str) -> Any:
     """Return what a name means here."""
     assert frame.env is not None
-    bound = frame.env.get(name)
+    if name in frame.locals and name not in frame.stored:  # numba does not look below either
+        raise frame.error(node, f"{name} is read before anything is assigned to it")
+    bound = frame.env.get(name) or frame.guess(name)
     if isinstance(bound, Var):
         return _variable(frame, node, name, bound)
     if isinstance(bound, TupleVar):
@@ -107,7 +109,7 @@ def load(frame: Frame, node: ast.AST, name: str) -> Any:
     if bound is not None:
         return bound
     if name in frame.locals:
-        raise frame.error(node, f"{name} is read before anything is assigned to it")
+        raise frame.error(node, f"{name} is assigned nothing on any way that leads here")
     entity = frame.function.scope.lookup(name)
     if entity is None and name in _BUILTINS:
         return Extern(f"builtins.{name}")

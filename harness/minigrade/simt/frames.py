@@ -11,7 +11,7 @@ from __future__ import annotations
 import ast
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -51,6 +51,8 @@ class Frame:
         regions: slots of the masks of the branches around this place, outermost first.
         memo: types that variables have at the heads of loops, found by compiling before.
         tracked: variables that may be read before they are assigned.
+        stored: what the text above this place assigned last, by name.
+        guessed: variables whose type at the head of a loop was guessed in a pass before.
         retry: the types found now do not fit the memo: compile once more.
     """
 
@@ -67,6 +69,8 @@ class Frame:
     returned: int = 0
     hint: str = ""
     locals: set[str] = field(default_factory=set)
+    stored: dict[str, Any] = field(default_factory=dict)
+    guessed: set[str] = field(default_factory=set)
     chain: tuple[Function, ...] = ()
     uses: Counter[str] = field(default_factory=Counter)
     _slots: dict[tuple[str, DType], int] = field(default_factory=dict)
@@ -93,6 +97,7 @@ class Frame:
     def assign(self, name: str, entity: Any) -> Run:
         """Bind `name` to `entity` from here on, and return what to run for it."""
         assert self.env is not None
+        self.stored[name] = entity
         if isinstance(entity, Tuple):
             return self._assign_items(name, entity)
         if not isinstance(entity, Expr):
@@ -101,7 +106,7 @@ class Frame:
         slot = self.slot(name, entity.dtype)
         old = self.env.get(name)
         home = old.home if isinstance(old, Var) else self.home(name)
-        self.env[name] = Var(entity.dtype, slot, home, entity.const)
+        self.env[name] = self.stored[name] = Var(entity.dtype, slot, home, entity.const)
         ev = entity.ev
         flag = self.slot(f"?{name}", BOOL) if name in self.tracked else None
 
@@ -115,6 +120,18 @@ class Frame:
                 slots[flag] = blend(mask, _TRUE, slots[flag])
 
         return store
+
+    def guess(self, name: str) -> Var | None:
+        """Return what `name` means if a round before, not compiled to its end yet, assigned it.
+
+        The next pass knows, and has no need to guess.
+        """
+        last = self.stored.get(name)
+        if not self.loops or name in self.guessed or not isinstance(last, Var):
+            return None
+        self.guessed.add(name)
+        self.retry = True
+        return replace(last, const=None, maybe=True)
 
     def _assign_items(self, name: str, entity: Tuple) -> Run:
         """Bind the hidden variables of a tuple's items, once all the items are computed."""

@@ -61,9 +61,10 @@ def compile_function(
     """Return what runs one call of `function`, and what the call means in `Frame.env` terms."""
     memo: dict[int, dict[str, Any]] = {}
     tracked: set[str] = set()
+    guessed: set[str] = set()
     for _ in range(_PASSES):
         frame = Frame(program, function, path, memo, tracked, is_kernel=is_kernel)
-        frame.chain = (*chain, function)
+        frame.chain, frame.guessed = (*chain, function), guessed
         runs = _body(frame, arguments)
         if not frame.retry:
             return runs, _result(frame)

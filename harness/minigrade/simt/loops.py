@@ -86,6 +86,8 @@ def _open(frame: Frame, node: ast.For | ast.While) -> tuple[Loop, Edge, Env]:
     for name, dtype in memo.items():
         if dtype is None:
             head[name] = Unjoinable(name)
+        elif name not in head:  # assigned in a round before this one, perhaps
+            head[name] = Var(dtype, frame.slot(name, dtype), frame.home(name), maybe=True)
     loop = Loop(Join(frame), Join(frame), frame.program.new_slot(), frame.program.new_slot())
     loop.head.add(Edge(dict(head)))
     frame.env = dict(head)
@@ -97,14 +99,16 @@ def _close(frame: Frame, node: ast.AST, loop: Loop, head: Env) -> Env:
     after = loop.head.close()
     assert after is not None
     memo: dict[str, Any] = frame.memo[id(node)]
-    for name, bound in head.items():
-        joined = after[name]
+    for name, joined in after.items():
+        bound = head.get(name)
         if isinstance(joined, Unjoinable) and not isinstance(bound, Unjoinable):
             memo[name] = None
             frame.retry = True
-        elif isinstance(joined, Var) and joined.dtype != bound.dtype:
-            memo[name] = joined.dtype
-            frame.retry = True
+        elif isinstance(joined, Var) and not name.startswith("<"):  # none of our own names
+            known = isinstance(bound, Var) and joined.dtype == bound.dtype
+            if not known:
+                memo[name] = joined.dtype
+                frame.retry = True
     return after
 
 
