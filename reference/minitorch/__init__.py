@@ -14,4 +14,8 @@ from .module import *
 from .optim import *
 from .scalar import *
 from .scalar_functions import *
+from .tensor import *
+from .tensor_data import *
+from .tensor_functions import *
+from .tensor_ops import *
 from .testing import *

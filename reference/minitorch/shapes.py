@@ -1,0 +1,71 @@
+"""Which shapes an operation takes, and which one it gives. All kinds of operations ask here."""
+
+from __future__ import annotations
+
+from .layout import layout
+from .tensor_data import IndexingError, UserShape, shape_broadcast
+
+
+def zip_shape(name: str, a: UserShape, b: UserShape) -> tuple[int, ...]:
+    """Return the shape of a zip of two tensors.
+
+    Args:
+        name: what is to be done, such as ``"add"``, for the message.
+        a: the shape of one tensor.
+        b: the shape of the other one.
+
+    Raises:
+        IndexingError: the shapes do not broadcast.
+    """
+    try:
+        return shape_broadcast(a, b)
+    except IndexingError as error:
+        raise IndexingError(f"cannot {name} shapes {a} and {b}: {error}") from None
+
+
+def check_map_shape(name: str, a: UserShape, out: UserShape) -> None:
+    """Check that a tensor can be mapped into another one.
+
+    Raises:
+        IndexingError: shape `a` does not broadcast to `out`.
+    """
+    if a != out and zip_shape(name, a, out) != out:
+        raise IndexingError(f"cannot {name} shape {a} into the smaller shape {out}")
+
+
+def check_dim(name: str, shape: UserShape, dim: int) -> None:
+    """Check that a tensor has a dimension.
+
+    Raises:
+        IndexingError: `dim` is not from 0 to the number of dimensions less 1.
+    """
+    if not 0 <= dim < len(shape):
+        raise IndexingError(
+            f"cannot {name} over dim {dim} of shape {shape}: its dims are {list(range(len(shape)))}"
+        )
+
+
+def matmul_shape(a: UserShape, b: UserShape) -> tuple[int, ...]:
+    """Return the shape of the product of two tensors of matrices.
+
+    Raises:
+        IndexingError: the matrices, or the dimensions before them, do not fit.
+    """
+    if len(a) < 2 or len(b) < 2:
+        raise IndexingError(f"cannot multiply shapes {a} and {b}: a matrix has 2 dimensions")
+    if a[-1] != b[-2]:
+        raise IndexingError(
+            f"cannot multiply shapes {a} and {b}: {a[-1]} columns do not fit {b[-2]} rows"
+        )
+    return (*zip_shape("multiply", a[:-2], b[:-2]), a[-2], b[-1])
+
+
+def check_view(a: UserShape, shape: UserShape) -> None:
+    """Check that a tensor has as many elements in another shape.
+
+    Raises:
+        ValueError: it does not.
+    """
+    size, wanted = layout(a).size, layout(shape).size
+    if size != wanted:
+        raise ValueError(f"cannot view shape {a} as {shape}: {size} elements are not {wanted}")
