@@ -27,7 +27,7 @@ from minigrade.edges.cleaning import Cleaner
 from minigrade.edges.kernel_page import render_kernel_page
 from minigrade.edges.traffic import LineTraffic, Sheet, sheet_of
 from minigrade.errors import UsageError
-from minigrade.simt import SimtError, Trace, launch
+from minigrade.simt import InternalError, SimtError, Trace, launch
 
 _MAKERS = ("zeros", "ones", "arange", "random")
 _TYPES = ("bool", "int32", "int64", "float32", "float64")
@@ -55,6 +55,8 @@ def simulate(wish: Wish) -> int:
     arguments = read_arguments(wish.arguments)
     try:
         trace = launch(wish.kernel, grid, block, arguments)
+    except InternalError:
+        raise  # shown as any mistake of ours
     except SimtError as error:
         raise UsageError(Cleaner().block(str(error))) from None
     title = f"{wish.kernel}, {_by(grid)} blocks of {_by(block)} threads"

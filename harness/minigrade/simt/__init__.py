@@ -8,6 +8,7 @@ nothing of grading.
 from __future__ import annotations
 
 from minigrade.simt.errors import (
+    InternalError,
     KernelError,
     LimitExceeded,
     ResolveError,
@@ -22,6 +23,7 @@ __all__ = [
     "Counter",
     "Coverage",
     "Finding",
+    "InternalError",
     "KernelError",
     "LimitExceeded",
     "Limits",

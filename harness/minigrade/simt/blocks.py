@@ -33,21 +33,30 @@ _NAMES: dict[type[ast.stmt], str] = {
 def block(frame: Frame, body: list[ast.stmt]) -> Run:
     """Return what runs `body`; what cannot be reached is left out, as numba does."""
     runs: list[Run] = []
+    lines: list[int] = []
     for node in body:
         if frame.env is None:
             break
         run = statement(frame, node)
         if run is not None:
             runs.append(run)
+            lines.append(node.lineno)
+    program, file = frame.program, frame.file
 
     def run_block(m: Machine) -> None:
-        for run in runs:
-            m.fuel -= 1
-            if m.fuel <= 0:
-                m.tick()
-            run(m)
-            if not m.mask.count:
-                return
+        run = None
+        try:
+            for run in runs:
+                m.fuel -= 1
+                if m.fuel <= 0:
+                    m.tick()
+                run(m)
+                if not m.mask.count:
+                    return
+        except Exception:
+            if run is not None and program.place is None:  # the innermost statement
+                program.place = (lines[runs.index(run)], file)
+            raise
 
     return run_block
 

@@ -6,7 +6,8 @@
     ├── Unsupported      the source uses what no kernel may, or what this executor cannot run
     ├── KernelError      the source cannot be compiled or launched: names, types, sizes
     ├── ResolveError     an address that leads to no kernel
-    └── LimitExceeded    too many steps, too much memory or time
+    ├── LimitExceeded    too many steps, too much memory or time
+    └── InternalError    a mistake of this executor, not of the kernel
 
 A finding (a race, a read out of bounds) is no error: the launch goes on, and
 the trace says what was found.
@@ -47,3 +48,15 @@ class ResolveError(SimtError):
 
 class LimitExceeded(SimtError):
     """More steps, memory, time or nesting than the limits of the launch allow."""
+
+
+class InternalError(SimtError):
+    """A mistake of this executor, met at the line named; ``__cause__`` is what went wrong."""
+
+    def __init__(self, error: BaseException, *, line: int = 0, file: str = "") -> None:
+        super().__init__(
+            f"a mistake of minigrade's own, not of the kernel: {error!r:.200}; "
+            f"please report it together with the kernel",
+            line=line,
+            file=file,
+        )

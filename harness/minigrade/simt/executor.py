@@ -12,7 +12,7 @@ from minigrade.simt import operators
 from minigrade.simt import statements as _statements  # noqa: F401  (its handlers)
 from minigrade.simt.dtypes import SUPPORTED
 from minigrade.simt.entities import Function, Run, Tuple
-from minigrade.simt.errors import KernelError, LimitExceeded
+from minigrade.simt.errors import InternalError, KernelError, LimitExceeded, SimtError
 from minigrade.simt.functions import compile_function
 from minigrade.simt.limits import (
     BLOCK_SHAPE,
@@ -57,19 +57,25 @@ def launch(
     Raises:
         SimtError: the kernel cannot be found, compiled, launched or finished; see `errors`.
     """
-    limits = limits or Limits()
+    program = Program(limits or Limits())
     try:
         with np.errstate(all="ignore"):
-            return _launch(kernel, grid, block, list(args), blocks, limits)
+            return _launch(program, kernel, grid, block, args, blocks)
+    except SimtError:
+        raise
     except RecursionError:
         raise LimitExceeded("the kernel is nested too deeply") from None
     except MemoryError:
         raise LimitExceeded("the kernel needs more memory than there is") from None
+    except Exception as error:
+        line, file = program.place or (0, "")
+        raise InternalError(error, line=line, file=file) from error
 
 
 def _launch(
-    kernel: Any, grid: Shape, block: Shape, args: list[Any], blocks: Any, limits: Limits
+    program: Program, kernel: Any, grid: Shape, block: Shape, given: Iterable[Any], blocks: Any
 ) -> Trace:
+    args, limits = _listed(given, "arguments"), program.limits
     shape, threads = _shape(grid, GRID_SHAPE, "grid"), _shape(block, BLOCK_SHAPE, "block")
     if int(np.prod(threads)) > THREADS_A_BLOCK:
         raise KernelError(f"a block of {threads} has more than {THREADS_A_BLOCK} threads")
@@ -77,11 +83,18 @@ def _launch(
     if len(chosen) * int(np.prod(threads)) > limits.steps * 1024:
         raise LimitExceeded(f"a grid of {shape} is too large to be run here")
     function = resolve(kernel, limits) if isinstance(kernel, str) else of_object(kernel, limits)
-    program = Program(limits)
     run = _compile(program, function, args)
-    m = Machine(shape, threads, limits, program.sites)
+    program.place = None
+    m = Machine(shape, threads, program)
     _Run(m, program, run, args).all(chosen, whole=blocks is None)
     return m.trace
+
+
+def _listed(given: Any, what: str) -> list[Any]:
+    try:
+        return list(given)
+    except TypeError:
+        raise KernelError(f"{what} are given as a list or a tuple, not as {given!r:.60}") from None
 
 
 def _shape(given: Shape, limit: tuple[int, ...], what: str) -> tuple[int, int, int]:
@@ -98,9 +111,11 @@ def _chosen(blocks: Any, grid: tuple[int, int, int]) -> Any:
     if blocks is None:
         return range(grid[0] * grid[1] * grid[2])
     numbers = set()
-    for given in blocks:
-        index = (given,) if isinstance(given, int) else tuple(given)
-        index += (0,) * (3 - len(index))
+    for given in _listed(blocks, "blocks"):
+        index = tuple(given) if isinstance(given, tuple | list) else (given,)
+        if len(index) > 3 or not all(isinstance(place, int | np.integer) for place in index):
+            raise KernelError(f"a block has an index of one to three numbers, not {given!r:.60}")
+        index = tuple(map(int, index)) + (0,) * (3 - len(index))
         if any(not 0 <= place < side for place, side in zip(index, grid, strict=True)):
             raise KernelError(f"block {index} is not in a grid of {grid}")
         numbers.add(index[0] + grid[0] * (index[1] + grid[1] * index[2]))

@@ -11,11 +11,11 @@ import numpy as np
 from minigrade.simt.dtypes import INT32, INT64
 from minigrade.simt.errors import LimitExceeded
 from minigrade.simt.lanes import Mask
-from minigrade.simt.limits import Limits
 from minigrade.simt.trace import Counter, Finding, Trace
 
 if TYPE_CHECKING:
     from minigrade.simt.memory import ArrayDecl, Memory
+    from minigrade.simt.program import Program
 
 Array = np.ndarray[Any, Any]
 Shape3 = tuple[int, int, int]
@@ -39,13 +39,14 @@ class Site:
 class Machine:
     """A launch in progress; `begin` prepares it for each batch of blocks."""
 
-    def __init__(self, grid: Shape3, block: Shape3, limits: Limits, sites: list[Site]) -> None:
-        self.grid, self.block, self.limits, self.sites = grid, block, limits, sites
+    def __init__(self, grid: Shape3, block: Shape3, program: Program) -> None:
+        self.grid, self.block = grid, block
+        self.limits, self.sites = program.limits, program.sites
         self.threads = block[0] * block[1] * block[2]
         self.trace = Trace()
         self.slots: list[Any] = []
         self.memories: list[Memory] = []
-        self.deadline = time.monotonic() + limits.wall_s
+        self.deadline = program.deadline
         self.fuel = _TICK
         self._seen: set[tuple[Any, ...]] = set()
         self._next_epoch = 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import time
 from typing import TYPE_CHECKING, Any
 
 from minigrade.simt.dtypes import DType
@@ -15,11 +16,21 @@ if TYPE_CHECKING:
     from minigrade.simt.frames import Frame
 
 
+_LOOK = 256  # nodes between two looks at the clock
+
+
 class Program:
-    """What all functions of one launch share while they are compiled."""
+    """What all functions of one launch share while they are compiled.
+
+    Attributes:
+        place: the line and the file at work, to blame should something fail; None while the
+            kernel runs, until it does.
+    """
 
     def __init__(self, limits: Limits) -> None:
         self.limits = limits
+        self.deadline = time.monotonic() + limits.wall_s
+        self.place: tuple[int, str] | None = None
         self.slots = 0
         self.sites: list[Site] = []
         self.arrays: list[ArrayDecl] = []
@@ -39,6 +50,13 @@ class Program:
             LimitExceeded: device functions call device functions without end, nearly.
         """
         self._nodes += 1
+        self.place = (line, file)
+        if self._nodes % _LOOK == 0 and time.monotonic() > self.deadline:
+            raise LimitExceeded(
+                f"the kernel takes longer than {self.limits.wall_s:g} s to read",
+                line=line,
+                file=file,
+            )
         if self._nodes > self.limits.nodes:
             raise LimitExceeded(
                 f"the kernel has more than {self.limits.nodes} syntax nodes with its device "

@@ -7,6 +7,7 @@ import builtins
 import linecache
 import sys
 import types
+import warnings
 from typing import Any
 
 import numpy as np
@@ -33,7 +34,9 @@ def parse(text: str, file: str, limits: Limits) -> ast.Module:
     if len(text) > limits.source_bytes:
         raise LimitExceeded(f"{file} is longer than {limits.source_bytes} bytes")
     try:
-        return ast.parse(text)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # of strange escapes, say: the author's to hear
+            return ast.parse(text)
     except SyntaxError as error:
         raise ResolveError(f"{error.msg}", line=error.lineno or 0, file=file) from None
     except ValueError as error:
