@@ -213,9 +213,23 @@ class Writer:
         )
 
     def mistake(self) -> list[str]:
+        self._tiles += 1
+        s = f"s{self._tiles}"
         return list(
             self.one_of(
                 self.guarded(["sums[0] += a[i]"]),
+                # All read, and one writes: another block's threads may read before or after.
+                self.guarded(["z = sums[0]", "if i == n - 1:", "    sums[0] = z + a[i]"]),
+                [  # Each reads its neighbour's element, which the neighbour then overwrites.
+                    f"{s} = cuda.shared.array(TPB, {self._dtype})",
+                    f"{s}[t] = {self.zero()}",
+                    "cuda.syncthreads()",
+                    f"y = {s}[TPB - 1 - t]",
+                    f"{s}[t] = y + {self._dtype}(t)",
+                    "cuda.syncthreads()",
+                    *self.guarded([f"out[i] = {s}[t]"]),
+                ],
+                self.guarded(["out[keys[i] % n] = 1", "out[keys[i] % n] = i % 2"]),
                 self.guarded(["out[i] = a[i - 1]"]),
                 self.guarded(["out[i] = a[i + 1]"]),
                 self.guarded(["sums[0] = a[0]"]),

@@ -78,6 +78,28 @@ def test_what_cannot_compile_is_explained(run_text, body, message):
         run_text(f"def kernel(out):\n    {body}\n", np.zeros(1))
 
 
+@pytest.mark.parametrize("word", ["break", "continue"])
+@pytest.mark.parametrize(
+    ("body", "line"),
+    [
+        ("    {}\n", 5),
+        ("    if out[0] > 0:\n        {}\n", 6),
+        ("    for k in range(3):\n        pass\n    {}\n", 7),
+        ("    while out[0] > 0:\n        pass\n    else:\n        {}\n", 8),
+        ("    for k in range(3):\n        out[0] = inner(k)\n", 8),
+    ],
+)
+def test_break_and_continue_belong_in_a_loop(run_text, word, body, line):
+    # Such text can be parsed, though not compiled; and the loop of a caller does not count.
+    text = f"def kernel(out):\n{body.format(word)}"
+    if "inner" in body:
+        text += f"def inner(k):\n    {word}\n"
+    with pytest.raises(KernelError, match=f"`{word}` stands outside a loop") as caught:
+        run_text(text, np.zeros(1))
+    assert caught.value.line == line
+    assert caught.value.file.endswith("kernels.py")
+
+
 @pytest.mark.parametrize(
     "text",
     [
