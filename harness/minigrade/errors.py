@@ -6,7 +6,8 @@ Whose mistake it was decides what happens next, so it is the type::
     ├── SubmissionError     the student's: this submission cannot be graded as it stands
     ├── StaffError          the instructor's
     │   ├── CourseError     a task file or the course is wrong: says file and line
-    │   └── UsageError      the command line asks for what cannot be had
+    │   ├── UsageError      the command line asks for what cannot be had
+    │   └── DataError       a data file is missing, damaged or not what it should be
     ├── BoundaryError       a conversation with a worker failed; becomes an outcome
     │   ├── WireError       bytes that are no message, or a value that cannot be sent
     │   ├── WorkerDied      the process ended; says how
@@ -39,6 +40,13 @@ class CourseError(StaffError):
 
 class UsageError(StaffError):
     """A request that this installation cannot fulfil."""
+
+
+class DataError(StaffError):
+    """A file of data is missing, damaged or another one than it should be.
+
+    Says which file, what was expected and what was found.
+    """
 
 
 class BoundaryError(MinigradeError):
