@@ -13,6 +13,7 @@ from typing import Annotated
 
 import typer
 
+from minigrade.edges import fetching
 from minigrade.errors import MinigradeError
 
 app = typer.Typer(
@@ -23,6 +24,7 @@ app = typer.Typer(
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
 )
+app.add_typer(fetching.app, name="data")
 
 Targets = Annotated[
     list[str] | None,
