@@ -2,7 +2,9 @@
 
 Everything public in the files below can be written as ``minitorch.name``. The
 exception is ``operators``, whose ``sum``, ``max`` and ``map`` are easily taken
-for Python's own: write ``minitorch.operators.sum``.
+for Python's own: write ``minitorch.operators.sum``. The functions of Scalars and those
+of tensors have the same names: ``minitorch.Mul`` is the one of Scalars, and that of
+tensors is ``minitorch.tensor_functions.Mul``.
 """
 
 from __future__ import annotations
@@ -12,10 +14,12 @@ from .autodiff import *
 from .datasets import *
 from .module import *
 from .optim import *
-from .scalar import *
-from .scalar_functions import *
 from .tensor import *
 from .tensor_data import *
 from .tensor_functions import *
 from .tensor_ops import *
 from .testing import *
+
+# Last: see above.
+from .scalar import *  # isort: skip
+from .scalar_functions import *  # type: ignore[assignment]  # isort: skip

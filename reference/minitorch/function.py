@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 # of the two is read first.
 from . import tensor as tensors
 from .autodiff import Context
+from .history import History
 from .shapes import check_dim
 from .tensor_ops import TensorBackend
 
@@ -25,8 +26,7 @@ class TensorContext(Context):
     """What the forward pass of a function of tensors keeps for the backward pass.
 
     Attributes:
-        wanted: of each argument, whether its derivative is wanted. A function that can
-            save much time by leaving one out may return 0.0 in its place.
+        wanted: of each argument, whether its derivative is wanted.
     """
 
     wanted: tuple[bool, ...] = ()
@@ -72,20 +72,20 @@ class Function:
         backend: TensorBackend | None = None
         raw_vals, wanted = [], []
         for val in vals:
-            raw, is_wanted = val, False
+            raw, with_grad = val, False
             if isinstance(val, tensors.Tensor):
                 if val.backend is not backend:
                     backend = _common(cls.__name__, backend, val.backend)
                 if val.history is not None:
-                    raw, is_wanted = val.detach(), True
+                    raw, with_grad = val.detach(), True
             raw_vals.append(raw)
-            wanted.append(is_wanted)
+            wanted.append(with_grad)
         if True not in wanted or cls.backward is None:
             return cls.forward(_FORGETFUL, *raw_vals)
         ctx = TensorContext(wanted=tuple(wanted))
         result = cls.forward(ctx, *raw_vals)
         # A tensor of its own: `ctx` may keep `result`, which must not keep `ctx` in turn.
-        return tensors.Tensor(result._tensor, tensors.History(cls, ctx, vals), "", result.backend)
+        return tensors.Tensor(result._tensor, History(cls, ctx, vals), "", result.backend)
 
 
 # For all calls without a backward pass. It keeps nothing, so one is enough.
@@ -100,6 +100,14 @@ def _common(name: str, first: TensorBackend | None, second: TensorBackend) -> Te
             "make both with the same backend"
         )
     return second
+
+
+def is_wanted(ctx: Context, arg: int) -> bool:
+    """Tell whether the derivative with respect to an argument, counted from 0, is wanted.
+
+    A `backward` that saves much time by leaving it out may return 0.0 in its place.
+    """
+    return not isinstance(ctx, TensorContext) or ctx.wanted[arg]
 
 
 def as_numbers(val: Any) -> tuple[int, ...]:

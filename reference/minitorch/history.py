@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar
+from typing import TYPE_CHECKING, Any
 
 from .autodiff import Context, backpropagate
 from .tensor_data import TensorData
@@ -42,10 +42,11 @@ class Tracked:
             with other leaves, so do not assign to its elements.
     """
 
-    __slots__: ClassVar[Sequence[str]] = ()  # `Tensor` has the slots
+    __slots__ = ("grad", "history")
 
-    history: History | None
-    grad: Tensor | None
+    def __init__(self, back: History | None) -> None:
+        self.history = back
+        self.grad: Any = None
 
     def requires_grad_(self, x: bool = True) -> None:
         """Forget the history: become a leaf if `x`, else a constant."""
@@ -69,12 +70,12 @@ class Tracked:
         return self.history is None
 
     @property
-    def parents(self) -> Iterable[Tensor]:
+    def parents(self) -> Iterable[Any]:
         """The tensors that this one was computed from; none for a leaf."""
         assert self.history is not None, "a constant has no parents"
         return [x for x in self.history.inputs if isinstance(x, Tracked)]
 
-    def chain_rule(self, d_output: Tensor) -> Iterable[tuple[Tensor, Tensor]]:
+    def chain_rule(self, d_output: Tensor) -> Iterable[tuple[Any, Tensor]]:
         """Pass a derivative on to the tensors that this one was computed from.
 
         Args:
@@ -94,36 +95,37 @@ class Tracked:
             f"for {len(h.inputs)} arguments"
         )
         return [
-            (x, x.expand(x._ensure_tensor(d)))
+            (x, x.expand(d))
             for x, d in zip(h.inputs, derivatives, strict=True)
             if isinstance(x, Tracked) and x.history is not None
         ]
 
-    def expand(self: Tensor, other: Tensor) -> Tensor:
+    def expand(self: Any, other: Tensor | float) -> Tensor:
         """Bring a derivative into the shape of this tensor.
 
         Args:
-            other: the derivative, in a shape that this one broadcasts to, or that
+            other: the derivative, a number or in a shape that this one broadcasts to, or that
                 broadcasts to this one, or both.
 
         Returns:
             The derivative in the shape of this tensor: repeated where it is too small,
             and added up over what this tensor was repeated along.
         """
-        if other.shape == self.shape:
-            return other
-        shape = TensorData.shape_broadcast(self.shape, other.shape)
-        if other.shape != shape:
-            other = other.f.id_map(other, other.zeros(shape))
+        grad: Tensor = self._ensure_tensor(other)
+        if grad.shape == self.shape:
+            return grad
+        shape = TensorData.shape_broadcast(self.shape, grad.shape)
+        if grad.shape != shape:
+            grad = grad.f.id_map(grad, grad.zeros(shape))
         missing = len(shape) - len(self.shape)
         for dim, size in enumerate(shape):
             if size != 1 and (dim < missing or self.shape[dim - missing] == 1):
-                other = other.f.add_reduce(other, dim)
-        if other.shape == self.shape:
-            return other
-        return other._new(TensorData(other.contiguous()._tensor._storage, self.shape))
+                grad = grad.f.add_reduce(grad, dim)
+        if grad.shape == self.shape:
+            return grad
+        return grad._new(TensorData(grad.contiguous()._tensor._storage, self.shape))
 
-    def backward(self: Tensor, grad_output: Tensor | None = None) -> None:
+    def backward(self: Any, grad_output: Tensor | None = None) -> None:
         """Find the derivative of every leaf that this tensor was computed from.
 
         Args:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +16,8 @@ from .operators import prod
 
 MAX_DIMS = 32
 """How many dimensions a tensor may have."""
+
+ShapeTuple: TypeAlias = tuple[int, ...]
 
 
 class IndexingError(RuntimeError):
@@ -42,8 +44,8 @@ class Layout(NamedTuple):
         is_contiguous: whether the elements lie in the order of their indices, without gaps.
     """
 
-    shape: tuple[int, ...]
-    strides: tuple[int, ...]
+    shape: ShapeTuple
+    strides: ShapeTuple
     shape_array: npt.NDArray[np.int64]
     strides_array: npt.NDArray[np.int64]
     dims: int

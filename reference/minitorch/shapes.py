@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from .layout import layout
-from .tensor_data import IndexingError, UserShape, shape_broadcast
+from .layout import IndexingError, layout
+from .tensor_data import UserShape, shape_broadcast
 
 
 def zip_shape(name: str, a: UserShape, b: UserShape) -> tuple[int, ...]:

@@ -10,12 +10,12 @@ from itertools import count
 from typing import TypeAlias
 
 import numpy as np
-import numpy.typing as npt
 
 # This file and `tensor_functions` need each other. Importing the file, and no names
 # out of it, works whichever of the two is read first.
 from . import tensor_functions as functions
 from .history import History, Tracked
+from .layout import ShapeTuple
 from .tensor_data import (
     Shape,
     Storage,
@@ -48,7 +48,7 @@ class Tensor(Tracked):
         name: for people only.
     """
 
-    __slots__ = ("__weakref__", "_tensor", "backend", "f", "grad", "history", "name", "unique_id")
+    __slots__ = ("__weakref__", "_tensor", "backend", "f", "name", "unique_id")
 
     def __init__(
         self,
@@ -57,14 +57,11 @@ class Tensor(Tracked):
         name: str = "",
         backend: TensorBackend = SimpleBackend,
     ) -> None:
+        super().__init__(back)
         self._tensor = v
-        self.history = back
         self.name = name
         self.backend = self.f = backend
-        self.grad: Tensor | None = None
         self.unique_id = _next_id()
-
-    # What a tensor is made of.
 
     @staticmethod
     def make(
@@ -74,19 +71,18 @@ class Tensor(Tracked):
         backend: TensorBackend = SimpleBackend,
     ) -> Tensor:
         """Return a constant tensor of a storage, a shape and strides."""
-        strides = None if strides is None else tuple(strides)
-        return Tensor(TensorData(storage, tuple(shape), strides), backend=backend)
+        data = TensorData(storage, tuple(shape), strides and tuple(strides))
+        return Tensor(data, backend=backend)
 
     def _new(self, tensor_data: TensorData) -> Tensor:
         """Return a constant tensor with the backend of this one."""
+        if self.backend.cuda:
+            tensor_data.to_cuda_()
         return Tensor(tensor_data, None, "", self.backend)
 
     def zeros(self, shape: UserShape | None = None) -> Tensor:
         """Return a constant tensor of zeros, of the shape of this one if none is given."""
-        new = self._new(TensorData.zeros(self._tensor.shape if shape is None else shape))
-        if self.backend.cuda:
-            new._tensor.to_cuda_()
-        return new
+        return self._new(TensorData.zeros(self._tensor.shape if shape is None else shape))
 
     def _type_(self, backend: TensorBackend) -> None:
         """Change the backend, and move the numbers to where it wants them."""
@@ -100,10 +96,7 @@ class Tensor(Tracked):
             return b
         if not isinstance(b, int | float | np.number):
             raise TypeError(f"expected a tensor or a number, not {b!r:.80}")
-        made = self._new(TensorData(np.array((b,), np.float64), (1,)))
-        if self.backend.cuda:
-            made._tensor.to_cuda_()
-        return made
+        return self._new(TensorData(np.array((b,), np.float64), (1,)))
 
     def detach(self) -> Tensor:
         """Return a constant tensor on the same numbers."""
@@ -114,7 +107,7 @@ class Tensor(Tracked):
         return self._tensor.tuple()
 
     @property
-    def shape(self) -> tuple[int, ...]:
+    def shape(self) -> ShapeTuple:
         """How many numbers there are along each dimension."""
         return self._tensor.shape
 
@@ -138,14 +131,9 @@ class Tensor(Tracked):
             raise ValueError(f"shape {self.shape} does not hold one number only")
         return float(self._tensor._storage[0])
 
-    def to_numpy(self) -> npt.NDArray[np.float64]:
+    def to_numpy(self) -> Storage:
         """Return the numbers as a NumPy array of their own."""
-        data = self._tensor
-        storage = data._storage
-        if not isinstance(storage, np.ndarray):
-            storage = storage.copy_to_host()  # from the GPU
-        strides_bytes = tuple(stride * storage.itemsize for stride in data.strides)
-        return np.ndarray(data.shape, storage.dtype, storage, 0, strides_bytes).copy()
+        return self._tensor.to_numpy()
 
     def __getitem__(self, key: int | UserIndex) -> float:
         return self._tensor.get(key)
@@ -161,8 +149,6 @@ class Tensor(Tracked):
 
     def __bool__(self) -> bool:
         return bool(self.item())
-
-    # What can be computed with a tensor.
 
     def __add__(self, b: TensorLike) -> Tensor:
         # SOLUTION 2.3
@@ -296,11 +282,7 @@ class Tensor(Tracked):
         # END SOLUTION
 
     def view(self, *shape: int) -> Tensor:
-        """Return the same numbers in another shape. They must lie in order: see `contiguous`.
-
-        Args:
-            *shape: the shape.
-        """
+        """Return the same numbers in another shape. They must lie in order: see `contiguous`."""
         # SOLUTION 2.3
         return functions.View.apply(self, shape)
         # END SOLUTION

@@ -16,13 +16,16 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .layout import MAX_DIMS, IndexingError, layout, strides_from_shape  # noqa: F401
+from .layout import MAX_DIMS as MAX_DIMS
+from .layout import IndexingError as IndexingError
+from .layout import ShapeTuple, layout
+from .layout import strides_from_shape as strides_from_shape
 
 Storage: TypeAlias = npt.NDArray[np.float64]
-Index: TypeAlias = npt.NDArray[np.int32]
-OutIndex: TypeAlias = npt.NDArray[np.int32]
-Shape: TypeAlias = npt.NDArray[np.int32]
-Strides: TypeAlias = npt.NDArray[np.int32]
+Index: TypeAlias = npt.NDArray[np.integer[Any]]
+OutIndex: TypeAlias = npt.NDArray[np.integer[Any]]
+Shape: TypeAlias = npt.NDArray[np.integer[Any]]
+Strides: TypeAlias = npt.NDArray[np.integer[Any]]
 
 UserIndex: TypeAlias = Sequence[int]
 UserShape: TypeAlias = Sequence[int]
@@ -96,17 +99,16 @@ def shape_broadcast(shape1: UserShape, shape2: UserShape) -> tuple[int, ...]:
         IndexingError: two sizes do not agree.
     """
     # SOLUTION 2.2
-    dims = max(len(shape1), len(shape2))
-    padded1 = (1,) * (dims - len(shape1)) + tuple(shape1)
-    padded2 = (1,) * (dims - len(shape2)) + tuple(shape2)
-    joined = []
-    for size1, size2 in zip(padded1, padded2, strict=True):
-        if size1 not in (1, size2) and size2 != 1:
+    small, big = sorted((shape1, shape2), key=len)
+    joined = list(big)
+    for i, size in enumerate(small, len(big) - len(small)):
+        if joined[i] == 1:
+            joined[i] = size
+        elif size not in (1, joined[i]):
             raise IndexingError(
                 f"shapes {tuple(shape1)} and {tuple(shape2)} do not broadcast: "
-                f"{size1} and {size2} differ, and neither is 1"
+                f"{joined[i]} and {size} differ, and neither is 1"
             )
-        joined.append(size2 if size1 == 1 else size1)
     return tuple(joined)
     # END SOLUTION
 
@@ -137,8 +139,8 @@ class TensorData:
     def __init__(
         self,
         storage: Any,
-        shape: tuple[int, ...],
-        strides: tuple[int, ...] | None = None,
+        shape: ShapeTuple,
+        strides: ShapeTuple | None = None,
     ) -> None:
         assert isinstance(shape, tuple), f"a shape is a tuple, not {shape!r}"
         assert strides is None or isinstance(strides, tuple), (
@@ -173,7 +175,7 @@ class TensorData:
         """Move the storage to the GPU, unless it is there already."""
         from numba import cuda
 
-        if not cuda.is_cuda_array(self._storage):
+        if not cuda.is_cuda_array(self._storage):  # type: ignore[no-untyped-call]
             self._storage = cuda.to_device(self._storage)
 
     def is_contiguous(self) -> bool:
@@ -181,7 +183,7 @@ class TensorData:
         return self._is_contiguous
 
     @staticmethod
-    def shape_broadcast(shape_a: UserShape, shape_b: UserShape) -> tuple[int, ...]:
+    def shape_broadcast(shape_a: UserShape, shape_b: UserShape) -> ShapeTuple:
         """Return the shape that two shapes broadcast to: see `shape_broadcast`."""
         return shape_broadcast(shape_a, shape_b)
 
@@ -223,7 +225,15 @@ class TensorData:
 
     def tuple(self) -> tuple[Storage, Shape, Strides]:
         """Return storage, shape and strides, as kernels want them."""
-        return self._storage, self._shape, self._strides  # type: ignore[return-value]
+        return self._storage, self._shape, self._strides
+
+    def to_numpy(self) -> Storage:
+        """Return the elements as a NumPy array of their own, in this shape."""
+        storage: Any = self._storage
+        if not isinstance(storage, np.ndarray):
+            storage = storage.copy_to_host()  # from the GPU
+        strides_bytes = tuple(stride * storage.itemsize for stride in self.strides)
+        return np.ndarray(self.shape, np.float64, storage, 0, strides_bytes).copy()
 
     def permute(self, *order: int) -> TensorData:
         """Return the same tensor with its dimensions in another order.
@@ -249,7 +259,7 @@ class TensorData:
         """Return the numbers with two digits after the point, in nested brackets."""
         return "".join(self._lines(()))
 
-    def _lines(self, prefix: tuple[int, ...]) -> Iterator[str]:
+    def _lines(self, prefix: ShapeTuple) -> Iterator[str]:
         """Yield the parts of `to_string` for all indices that begin with `prefix`."""
         depth = len(prefix)
         if depth == self.dims:

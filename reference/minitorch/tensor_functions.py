@@ -11,6 +11,7 @@ from .autodiff import Context
 from .function import Function, as_dim, as_numbers
 from .gradients import grad_central_difference, grad_check  # noqa: F401
 from .making import _tensor, ones, rand, tensor, zeros  # noqa: F401
+from .matmul import MatMul as MatMul
 from .shapes import check_view
 from .tensor_data import TensorData
 
@@ -100,7 +101,8 @@ class Sigmoid(Function):
         """Return the derivative with respect to `a`."""
         # SOLUTION 2.4
         (result,) = ctx.saved_values
-        return result * (1.0 - result) * grad_output
+        slope: Tensor = result * (1.0 - result)
+        return slope * grad_output
         # END SOLUTION
 
 
@@ -294,26 +296,3 @@ class Copy(Function):
     def backward(ctx: Context, grad_output: Tensor) -> Tensor:
         """Return the derivative with respect to `a`."""
         return grad_output
-
-
-class MatMul(Function):
-    r"""The product of matrices: $f(A, B) = A B$, for the last two dimensions."""
-
-    @staticmethod
-    def forward(ctx: Context, a: Tensor, b: Tensor) -> Tensor:
-        """Return the product."""
-        ctx.save_for_backward(a, b)
-        return a.f.matrix_multiply(a, b)
-
-    @staticmethod
-    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the derivatives with respect to `a` and `b`."""
-        a, b = ctx.saved_values
-        product = grad_output.f.matrix_multiply
-        return product(grad_output, _transpose(b)), product(_transpose(a), grad_output)
-
-
-def _transpose(a: Tensor) -> Tensor:
-    """Return `a` with its last two dimensions exchanged."""
-    *batch, rows, columns = range(a.dims)
-    return a._new(a._tensor.permute(*batch, columns, rows))
