@@ -9,15 +9,22 @@ import pytest
 
 from minigrade.simt import Limits, Trace, launch
 
-KERNELS = Path(__file__).parent / "kernels.py"
+KERNELS = Path(__file__).parent / "kernels"
+
+
+def file_of(name: str) -> Path:
+    """Return the file of `kernels` that defines a kernel, or the factory of one."""
+    (file,) = (file for file in KERNELS.glob("*.py") if f"\ndef {name}(" in file.read_text())
+    return file
 
 
 @pytest.fixture
 def run() -> Callable[..., Trace]:
-    """Launch a kernel of `kernels.py`, given its address behind the colon."""
+    """Launch a kernel of `kernels`, given its address behind the colon."""
 
     def start(name: str, grid: Any, block: Any, *args: Any, **options: Any) -> Trace:
-        return launch(f"{KERNELS}:{name}", grid, block, args, **options)
+        file = file_of(name.partition("(")[0])
+        return launch(f"{file}:{name}", grid, block, args, **options)
 
     return start
 
@@ -38,10 +45,10 @@ def run_text(tmp_path: Path) -> Callable[..., Trace]:
 
 @pytest.fixture
 def marked() -> Callable[[str], int]:
-    """Return the line marked ``# here`` in a kernel of `kernels.py`."""
-    lines = KERNELS.read_text().splitlines()
+    """Return the line marked ``# here`` in a kernel of `kernels`."""
 
     def line(name: str) -> int:
+        lines = file_of(name).read_text().splitlines()
         start = next(n for n, text in enumerate(lines) if text.startswith(f"def {name}("))
         return next(n + 1 for n in range(start, len(lines)) if "# here" in lines[n])
 

@@ -8,6 +8,7 @@ import random
 import time
 import tokenize
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ import pytest
 from minigrade.simt import Limits, SimtError, Trace, launch
 from minigrade.simt.trace import FINDING_KINDS
 
-KERNELS = Path(__file__).with_name("kernels.py")
+KERNELS = Path(__file__).with_name("kernels")
 LIMITS = Limits(steps=3000, memory_bytes=16 * 2**20, wall_s=2.0, nodes=5000)
 PATIENCE_S = 20.0  # far more than LIMITS.wall_s: a machine may be busy, but no launch may hang
 
@@ -43,10 +44,24 @@ STATEMENTS = (
 WORDS = "( ) [ ] : , . + - * ** // % << < == and or not if else for in while = += 0 1 i t a"
 
 
-def of_names(tree: ast.Module) -> list[ast.FunctionDef]:
-    """Return the functions of `kernels.py` that are launched as they stand."""
-    found = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
-    return [node for node in found if node.args.args[0].arg == "out"]
+@dataclass(frozen=True)
+class Seed:
+    """A kernel that is launched as it stands, and the text that its file has beside kernels."""
+
+    function: ast.FunctionDef
+    head: str
+
+
+def seeds() -> list[Seed]:
+    """Return all kernels of `kernels` but those of factories."""
+    found = []
+    for file in sorted(KERNELS.glob("*.py")):
+        body = ast.parse(file.read_text()).body
+        kernels = [node for node in body if isinstance(node, ast.FunctionDef)]
+        kernels = [node for node in kernels if node.args.args[0].arg == "out"]
+        head = "".join(f"{ast.unparse(node)}\n" for node in body if node not in kernels)
+        found += [Seed(node, head) for node in kernels]
+    return found
 
 
 def expression(rng: random.Random, root: ast.AST) -> None:
@@ -149,10 +164,11 @@ def _argument(rng: random.Random, name: str, text: str) -> Any:
     return np.ones(shape, dtype)
 
 
-def try_one(seed: int, folder: Path, functions: list[ast.FunctionDef], head: str) -> str:
+def try_one(number: int, folder: Path, kernels: list[Seed]) -> str:
     """Launch one mutant, and return how it went."""
-    rng = random.Random(seed)
-    function = rng.choice(functions)
+    rng = random.Random(number)
+    seed = rng.choice(kernels)
+    function, head = seed.function, seed.head
     text = head + mutated(rng, function) + "\n"
     file = folder / "mutant.py"
     file.write_text(text)
@@ -167,21 +183,18 @@ def try_one(seed: int, folder: Path, functions: list[ast.FunctionDef], head: str
     except SimtError as error:
         outcome = type(error).__name__
     except Exception as error:
-        raise AssertionError(f"seed {seed}: {error!r} of\n{text[len(head) :]}") from error
-    assert time.monotonic() - start < PATIENCE_S, f"seed {seed} took long:\n{text[len(head) :]}"
+        raise AssertionError(f"seed {number}: {error!r} of\n{text[len(head) :]}") from error
+    assert time.monotonic() - start < PATIENCE_S, f"seed {number} took long:\n{text[len(head) :]}"
     return outcome
 
 
 @pytest.fixture
 def fuzz(tmp_path: Path) -> Callable[[range], set[str]]:
     """Launch a mutant for each seed, and return all that happened."""
-    tree = ast.parse(KERNELS.read_text())
-    functions = of_names(tree)
-    kept = [node for node in tree.body if node not in functions]
-    head = "\n".join(map(ast.unparse, kept)) + "\n"
+    kernels = seeds()
 
-    def go(seeds: range) -> set[str]:
-        return {try_one(seed, tmp_path, functions, head) for seed in seeds}
+    def go(numbers: range) -> set[str]:
+        return {try_one(number, tmp_path, kernels) for number in numbers}
 
     return go
 

@@ -210,7 +210,7 @@ def test_a_factorys_map_broadcasts(run, rng, fn, values, shape):
     small = (1, *shape[1:])
     a, out = rng.random(math.prod(small)), np.zeros(math.prod(shape))
     trace = run(
-        f"tensor_map(kernels.py:{fn})._map",
+        f"tensor_map(factories.py:{fn})._map",
         blocks(out.size), TPB, out, *layout(shape), out.size, a, *layout(small),
     )  # fmt: skip
     assert trace.findings == []
@@ -222,7 +222,7 @@ def test_a_factorys_zip(run, rng, shape):
     a, b = rng.random(math.prod(shape)), rng.random(shape[-1])
     out = np.zeros(math.prod(shape))
     trace = run(
-        "tensor_zip(kernels.py:add)._zip", blocks(out.size), TPB, out, *layout(shape), out.size,
+        "tensor_zip(factories.py:add)._zip", blocks(out.size), TPB, out, *layout(shape), out.size,
         a, *layout(shape), b, *layout(shape[-1:]),
     )  # fmt: skip
     assert trace.findings == []
@@ -234,7 +234,7 @@ def test_a_factorys_reduce(run, rng, shape):
     a, out = rng.random(shape), np.zeros(shape[0])
     out_shape, out_strides = layout((shape[0], 1))
     trace = run(
-        "tensor_reduce(kernels.py:add,0.0)._reduce", shape[0], TPB, out, out_shape, out_strides,
+        "tensor_reduce(factories.py:add,0.0)._reduce", shape[0], TPB, out, out_shape, out_strides,
         out.size, a.reshape(-1), *layout(shape), 1,
     )  # fmt: skip
     assert trace.findings == []

@@ -10,9 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from minigrade.simt import launch
-
-KERNELS = Path(__file__).parent / "kernels.py"
+KERNELS = Path(__file__).parent / "kernels"
 TPB = 8
 
 SIMULATE = """
@@ -20,7 +18,7 @@ import sys
 import numpy as np
 from numba import cuda
 sys.path.insert(0, sys.argv[1])
-import kernels
+import elementwise, memories, products
 plan = np.load(sys.argv[2], allow_pickle=False)
 outs = {}
 for name in [key[:-5] for key in plan.files if key.endswith(":size")]:
@@ -30,7 +28,8 @@ for name in [key[:-5] for key in plan.files if key.endswith(":size")]:
         args.append(number)
     shape = ((grid, grid), (block, block)) if name in ("tiled_rows", "tiled_columns") else (
         grid, block)
-    cuda.jit(getattr(kernels, name))[shape](*args)
+    (module,) = (each for each in (elementwise, memories, products) if hasattr(each, name))
+    cuda.jit(getattr(module, name))[shape](*args)
     outs[name] = args[0]
 np.savez(sys.argv[3], **outs)
 """
@@ -60,7 +59,7 @@ def plan(rng):
 
 
 @pytest.mark.slow
-def test_values_equal_the_simulators(tmp_path, rng):
+def test_values_equal_the_simulators(tmp_path, rng, run):
     kernels = plan(rng)
     store = {}
     for name, (grid, block, arrays, number) in kernels.items():
@@ -68,7 +67,7 @@ def test_values_equal_the_simulators(tmp_path, rng):
         store |= {f"{name}:{place}": array for place, array in enumerate(arrays)}
     np.savez(tmp_path / "plan.npz", **store)
     subprocess.run(
-        [sys.executable, "-c", SIMULATE, KERNELS.parent, tmp_path / "plan.npz",
+        [sys.executable, "-c", SIMULATE, KERNELS, tmp_path / "plan.npz",
          tmp_path / "outs.npz"],
         check=True,
         env={**os.environ, "NUMBA_ENABLE_CUDASIM": "1"},
@@ -77,10 +76,8 @@ def test_values_equal_the_simulators(tmp_path, rng):
     theirs = np.load(tmp_path / "outs.npz")
     for name, (grid, block, arrays, number) in kernels.items():
         both = name.startswith("tiled")
-        trace = launch(
-            f"{KERNELS}:{name}", (grid,) * (2 if both else 1), (block,) * (2 if both else 1),
-            [*arrays, number],
-        )  # fmt: skip
+        sides = 2 if both else 1
+        trace = run(name, (grid,) * sides, (block,) * sides, *arrays, number)
         assert trace.findings == []
         error = 4 * number * np.finfo(arrays[1].dtype).eps * 4 if both else 1e-12
         np.testing.assert_allclose(arrays[0], theirs[name], rtol=0, atol=error, err_msg=name)
