@@ -3,20 +3,16 @@
 A pure function of the report: the same report makes the same bytes. The
 template escapes whatever it is given, `presentable` has cleaned it before, and
 the page's content security policy admits its own style sheet and nothing else.
-jinja2 is imported when a page is rendered, because the command line imports
-this module to show its help.
 """
 
 from __future__ import annotations
 
-import base64
 import functools
-import hashlib
 import itertools
 import re
-from importlib import resources
 from typing import TYPE_CHECKING
 
+from minigrade.edges import documents
 from minigrade.edges.presentable import (
     cap_text,
     counted,
@@ -57,7 +53,7 @@ def render_page(report: Report) -> str:
     """Return `report` as an HTML document."""
     shown = presentable(report)
     parts = sections(shown)
-    style, digest = _style()
+    style, digest = documents.style("report.css")
     return (
         _environment()
         .get_template("report.html.j2")
@@ -76,16 +72,7 @@ def render_page(report: Report) -> str:
 
 @functools.cache
 def _environment() -> Environment:
-    import jinja2
-
-    environment = jinja2.Environment(
-        loader=jinja2.PackageLoader("minigrade.edges"),
-        autoescape=True,
-        undefined=jinja2.StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-        keep_trailing_newline=True,
-    )
+    environment = documents.environment()
     environment.filters.update(
         points=points_text,
         prose=_prose,
@@ -97,17 +84,6 @@ def _environment() -> Environment:
     )
     environment.globals.update(counted=counted)
     return environment
-
-
-@functools.cache
-def _style() -> tuple[Markup, str]:
-    """Return the style sheet, and the digest by which the page's policy admits it."""
-    from markupsafe import Markup
-
-    text = resources.files("minigrade.edges").joinpath("templates", "report.css").read_text("utf-8")
-    text = text.replace("\r\n", "\n")  # as browsers do before they take the digest
-    digest = base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
-    return Markup(text), f"sha256-{digest}"  # noqa: S704  (a file of ours)
 
 
 def _prose(text: str) -> Markup:
