@@ -13,6 +13,7 @@ from . import operators as operators
 from .autodiff import *
 from .datasets import *
 from .module import *
+from .nn import *
 from .optim import *
 from .tensor import *
 from .tensor_data import *

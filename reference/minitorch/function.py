@@ -9,11 +9,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar
 
-# `tensor` needs this file. Importing that file, and no names out of it, works whichever
-# of the two is read first.
-from . import tensor as tensors
 from .autodiff import Context
-from .history import History
+from .history import History, Tracked
 from .shapes import check_dim
 from .tensor_ops import TensorBackend
 
@@ -73,7 +70,8 @@ class Function:
         raw_vals, wanted = [], []
         for val in vals:
             raw, with_grad = val, False
-            if isinstance(val, tensors.Tensor):
+            is_tensor = isinstance(val, Tracked)
+            if is_tensor:
                 if val.backend is not backend:
                     backend = _common(cls.__name__, backend, val.backend)
                 if val.history is not None:
@@ -83,9 +81,11 @@ class Function:
         if True not in wanted or cls.backward is None:
             return cls.forward(_FORGETFUL, *raw_vals)
         ctx = TensorContext(wanted=tuple(wanted))
-        result = cls.forward(ctx, *raw_vals)
-        # A tensor of its own: `ctx` may keep `result`, which must not keep `ctx` in turn.
-        return tensors.Tensor(result._tensor, History(cls, ctx, vals), "", result.backend)
+        # A tensor of its own: `ctx` may keep what `forward` returns, which must not keep
+        # `ctx` in turn.
+        result = cls.forward(ctx, *raw_vals).detach()
+        result.history = History(cls, ctx, vals)
+        return result
 
 
 # For all calls without a backward pass. It keeps nothing, so one is enough.
@@ -94,6 +94,7 @@ _FORGETFUL = TensorContext(no_grad=True)
 
 def _common(name: str, first: TensorBackend | None, second: TensorBackend) -> TensorBackend:
     """Return the backend that two tensors have in common; there may be no first one."""
+    # Backends are alike if their operations are: one is made at each `TensorBackend(FastOps)`.
     if first is not None and first.ops is not second.ops:
         raise TypeError(
             f"cannot apply {name} to tensors of {first} and {second}: "
@@ -112,7 +113,7 @@ def is_wanted(ctx: Context, arg: int) -> bool:
 
 def as_numbers(val: Any) -> tuple[int, ...]:
     """Return the numbers of a shape or an order, which may come as a tensor."""
-    if isinstance(val, tensors.Tensor):
+    if hasattr(val, "to_numpy"):
         val = val.to_numpy()
     return tuple(int(number) for number in val)
 
@@ -128,6 +129,6 @@ def as_dim(name: str, a: Tensor, dim: Any) -> int:
     Raises:
         IndexingError: `a` does not have it.
     """
-    number = int(dim.item()) if isinstance(dim, tensors.Tensor) else int(dim)
+    number = int(dim.item() if hasattr(dim, "item") else dim)
     check_dim(name, a.shape, number)
     return number

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from . import tensor as tensors
 from .tensor_data import TensorData, UserShape
 from .tensor_ops import SimpleBackend, TensorBackend
 
@@ -28,7 +27,7 @@ def zeros(shape: UserShape, backend: TensorBackend = SimpleBackend) -> Tensor:
         shape: its shape.
         backend: what computes with it.
     """
-    return _made(TensorData.zeros(shape), backend, requires_grad=False)
+    return from_data(TensorData.zeros(shape), backend)
 
 
 def ones(shape: UserShape, backend: TensorBackend = SimpleBackend) -> Tensor:
@@ -40,7 +39,7 @@ def ones(shape: UserShape, backend: TensorBackend = SimpleBackend) -> Tensor:
     """
     data = TensorData.zeros(shape)
     data._storage.fill(1.0)
-    return _made(data, backend, requires_grad=False)
+    return from_data(data, backend)
 
 
 def rand(
@@ -65,7 +64,7 @@ def rand(
         "uinteger": 0,
     }
     np.random.Generator(_generator).random(out=data._storage)
-    return _made(data, backend, requires_grad)
+    return from_data(data, backend, requires_grad)
 
 
 def tensor(ls: Any, backend: TensorBackend = SimpleBackend, requires_grad: bool = False) -> Tensor:
@@ -80,7 +79,7 @@ def tensor(ls: Any, backend: TensorBackend = SimpleBackend, requires_grad: bool 
         ValueError: the lists at one level are not of the same length.
     """
     numbers = np.array(ls, dtype=np.float64, order="C")
-    return _made(TensorData(numbers.reshape(-1), numbers.shape), backend, requires_grad)
+    return from_data(TensorData(numbers.reshape(-1), numbers.shape), backend, requires_grad)
 
 
 def _tensor(
@@ -97,12 +96,14 @@ def _tensor(
         backend: what computes with it.
         requires_grad: whether a derivative is wanted for it.
     """
-    return _made(TensorData(list(ls), tuple(shape)), backend, requires_grad)
+    return from_data(TensorData(list(ls), tuple(shape)), backend, requires_grad)
 
 
-def _made(data: TensorData, backend: TensorBackend, requires_grad: bool) -> Tensor:
+def from_data(data: TensorData, backend: TensorBackend, requires_grad: bool = False) -> Tensor:
     """Return the tensor of `data`, on the GPU if `backend` computes there."""
-    made = tensors.Tensor(data, backend=backend)
+    from .tensor import Tensor  # which needs this file in turn
+
+    made = Tensor(data, backend=backend)
     made._type_(backend)
     made.requires_grad_(requires_grad)
     return made

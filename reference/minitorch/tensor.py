@@ -11,8 +11,6 @@ from typing import TypeAlias
 
 import numpy as np
 
-# This file and `tensor_functions` need each other. Importing the file, and no names
-# out of it, works whichever of the two is read first.
 from . import tensor_functions as functions
 from .history import History, Tracked
 from .layout import ShapeTuple
@@ -71,8 +69,8 @@ class Tensor(Tracked):
         backend: TensorBackend = SimpleBackend,
     ) -> Tensor:
         """Return a constant tensor of a storage, a shape and strides."""
-        data = TensorData(storage, tuple(shape), strides and tuple(strides))
-        return Tensor(data, backend=backend)
+        strides = None if strides is None else tuple(strides)
+        return Tensor(TensorData(storage, tuple(shape), strides), backend=backend)
 
     def _new(self, tensor_data: TensorData) -> Tensor:
         """Return a constant tensor with the backend of this one."""

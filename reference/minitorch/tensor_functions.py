@@ -8,7 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .autodiff import Context
-from .function import Function, as_dim, as_numbers
+from .function import Function as Function
+from .function import as_dim, as_numbers
 from .gradients import grad_central_difference, grad_check  # noqa: F401
 from .making import _tensor, ones, rand, tensor, zeros  # noqa: F401
 from .matmul import MatMul as MatMul
