@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import math
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 
 @dataclass
@@ -85,3 +86,38 @@ datasets: dict[str, Callable[[int], Graph]] = {
     "Circle": circle,
     "Spiral": spiral,
 }
+
+
+class Batches:
+    """A data set in batches, in another order each time that one goes through it.
+
+    Such as in ``for images, labels in Batches(16, all_images, all_labels)``.
+
+    Args:
+        size: how many examples are in a batch. The last batch may have fewer.
+        *columns: lists or arrays, each with an entry for each example.
+        shuffle: whether to change the order, by Python's `random`.
+
+    Raises:
+        ValueError: the columns are not of the same length, or `size` is less than 1.
+    """
+
+    def __init__(self, size: int, *columns: Sequence[Any], shuffle: bool = True) -> None:
+        lengths = [len(column) for column in columns]
+        if size < 1 or len(set(lengths)) != 1:
+            raise ValueError(f"cannot make batches of {size} from columns of lengths {lengths}")
+        self.size = size
+        self.columns = columns
+        self.shuffle = shuffle
+
+    def __len__(self) -> int:
+        """Return how many batches there are."""
+        return math.ceil(len(self.columns[0]) / self.size)
+
+    def __iter__(self) -> Iterator[tuple[list[Any], ...]]:
+        order = list(range(len(self.columns[0])))
+        if self.shuffle:
+            random.shuffle(order)
+        for start in range(0, len(order), self.size):
+            chosen = order[start : start + self.size]
+            yield tuple([column[i] for i in chosen] for column in self.columns)

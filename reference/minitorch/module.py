@@ -14,7 +14,7 @@ Source: https://minitorch.github.io/module0/module0/
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 
@@ -114,6 +114,41 @@ class Module:
         setattr(self, k, parameter)
         return parameter
 
+    def state_dict(self) -> dict[str, Any]:
+        """Return the numbers of every parameter, as NumPy arrays by their names.
+
+        NumPy writes them to a file, and `load_state_dict` takes them from there::
+
+            numpy.savez("model.npz", **model.state_dict())
+            model.load_state_dict(numpy.load("model.npz"))
+        """
+        return {name: _to_array(parameter.value) for name, parameter in self.named_parameters()}
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Change every parameter to numbers that `state_dict` returned.
+
+        Args:
+            state: arrays by the names of the parameters, such as an open npz file.
+
+        Raises:
+            KeyError: the names are not those of the parameters. Nothing is changed.
+            ValueError: an array has another shape than its parameter. Nothing is changed.
+        """
+        parameters = dict(self.named_parameters())
+        missing = sorted(parameters.keys() - state.keys())
+        unknown = sorted(state.keys() - parameters.keys())
+        if missing or unknown:
+            raise KeyError(
+                f"the state is not of this {type(self).__name__}: it lacks {missing}, "
+                f"and no parameter is called {unknown}"
+            )
+        values = {
+            name: _with_numbers(name, parameter.value, state[name])
+            for name, parameter in parameters.items()
+        }
+        for name, value in values.items():
+            parameters[name].update(value)
+
     def __setattr__(self, key: str, val: Any) -> None:
         if "_modules" not in self.__dict__:
             raise AttributeError(
@@ -152,3 +187,26 @@ class Module:
         children = "".join(f"({name}): {child!r}\n" for name, child in self._modules.items())
         indented = "".join(f"  {line}\n" for line in children.splitlines())
         return f"{type(self).__name__}(\n{indented})"
+
+
+def _to_array(value: Any) -> Any:
+    """Return the numbers of a tensor, a Scalar or a number as a NumPy array."""
+    import numpy as np
+
+    if hasattr(value, "to_numpy"):
+        return value.to_numpy()
+    return np.array(getattr(value, "data", value), np.float64)
+
+
+def _with_numbers(name: str, value: Any, numbers: Any) -> Any:
+    """Return a value of the same kind as `value` with other numbers."""
+    import numpy as np
+
+    old, new = _to_array(value), np.array(numbers, np.float64)
+    if new.shape != old.shape:
+        raise ValueError(f"{name} has shape {old.shape}, but the state has {new.shape}")
+    if hasattr(value, "to_numpy"):
+        made = value.make(new.reshape(-1), new.shape, backend=value.backend)
+        made._type_(value.backend)  # to the GPU, if it was there
+        return made
+    return type(value)(float(new)) if hasattr(value, "data") else float(new)

@@ -33,12 +33,19 @@ class SGD(Optimizer):
     def zero_grad(self) -> None:
         """Forget the derivatives, before the next ones are accumulated."""
         for parameter in self.parameters:
-            if isinstance(parameter.value, Scalar):
-                parameter.value.derivative = None
+            value = parameter.value
+            if isinstance(value, Scalar):
+                value.derivative = None
+            elif hasattr(value, "grad"):  # a tensor
+                value.grad = None
 
     def step(self) -> None:
         """Move each parameter that has a derivative against it."""
         for parameter in self.parameters:
             value = parameter.value
-            if isinstance(value, Scalar) and value.derivative is not None:
-                parameter.update(Scalar(value.data - self.lr * value.derivative))
+            if isinstance(value, Scalar):
+                if value.derivative is not None:
+                    parameter.update(Scalar(value.data - self.lr * value.derivative))
+            elif getattr(value, "grad", None) is not None:
+                # Detached, for what was computed with the old value does not matter any more.
+                parameter.update(value.detach() + value.grad * -self.lr)
