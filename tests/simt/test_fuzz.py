@@ -204,7 +204,7 @@ ALL = {"ran", "Unsupported", "KernelError", "ResolveError", "LimitExceeded"}
 
 @pytest.mark.slow
 def test_a_mutant_runs_or_is_refused(fuzz: Callable[[range], set[str]]) -> None:
-    assert fuzz(range(300)) == ALL
+    assert {"ran", "Unsupported", "KernelError"} <= fuzz(range(300)) <= ALL
 
 
 @pytest.mark.long

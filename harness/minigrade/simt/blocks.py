@@ -20,7 +20,6 @@ _NAMES: dict[type[ast.stmt], str] = {
     ast.Import: "an import inside a kernel",
     ast.ImportFrom: "an import inside a kernel",
     ast.Raise: "raise",
-    ast.Assert: "assert",
     ast.Try: "try",
     ast.With: "with",
     ast.Delete: "del",

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrade.simt import atomics, dtypes, expressions, operators
 from minigrade.simt.dtypes import INT32, INT64, DType
-from minigrade.simt.entities import Constant, Effect, Expr, Extern, Function, Tuple
+from minigrade.simt.entities import Constant, Effect, Expr, Extern, Function, Tuple, View
 from minigrade.simt.errors import LimitExceeded, Unsupported
 from minigrade.simt.frames import Frame
 from minigrade.simt.machine import Machine
@@ -18,6 +18,12 @@ from minigrade.simt.memory import ArrayDecl
 
 _CUDA = "numba.cuda."
 _AXES = "xyz"
+_COORDINATES: dict[str, Callable[[Machine, int], Any]] = {
+    "threadIdx": lambda m, axis: m.thread_index[axis],
+    "blockIdx": lambda m, axis: m.block_index[axis],
+    "blockDim": lambda m, axis: np.int32(m.block[axis]),
+    "gridDim": lambda m, axis: np.int32(m.grid[axis]),
+}
 
 
 def coordinate(path: str) -> Expr | None:
@@ -27,18 +33,12 @@ def coordinate(path: str) -> Expr | None:
     name, _, axis = path[len(_CUDA) :].partition(".")
     if name == "warpsize":
         return operators.constant(np.int32(32))
-    if axis not in ("x", "y", "z"):
+    if name == "laneid":
+        return Expr(INT32, lambda m: m.lane_of.astype(np.int32))
+    if name not in _COORDINATES or axis not in ("x", "y", "z"):
         return None
-    place = _AXES.index(axis)
-    if name == "threadIdx":
-        return Expr(INT32, lambda m: m.thread_index[place])
-    if name == "blockIdx":
-        return Expr(INT32, lambda m: m.block_index[place])
-    if name == "blockDim":
-        return Expr(INT32, lambda m: np.int32(m.block[place]))
-    if name == "gridDim":
-        return Expr(INT32, lambda m: np.int32(m.grid[place]))
-    return None
+    read, place = _COORDINATES[name], _AXES.index(axis)
+    return Expr(INT32, lambda m: read(m, place))
 
 
 def call(frame: Frame, node: ast.Call) -> Any:
@@ -86,7 +86,7 @@ def _extreme(name: str) -> Callable[[Frame, ast.Call], Expr]:
 
 def _len(frame: Frame, node: ast.Call) -> Any:
     entity = expressions.lower(frame, node.args[0]) if len(node.args) == 1 else None
-    if isinstance(entity, ArrayDecl):
+    if isinstance(entity, ArrayDecl | View):
         return operators.constant(entity.shape[0])
     if isinstance(entity, Tuple):
         return operators.constant(len(entity.items))
@@ -155,12 +155,10 @@ def _barrier(frame: Frame, node: ast.Call) -> Effect:
 def _atomic(frame: Frame, node: ast.Call, operation: str) -> Expr:
     if len(node.args) != 3:
         raise frame.error(node, f"cuda.atomic.{operation} takes an array, an index and a value")
-    array = expressions.lower(frame, node.args[0])
+    where = ast.Subscript(node.args[0], node.args[1], ast.Load())
+    array, index = expressions.index_of(frame, ast.copy_location(where, node))
     if not isinstance(array, ArrayDecl):
         raise frame.error(node, f"cuda.atomic.{operation} changes an element of an array")
-    where = ast.Subscript(node.args[0], node.args[1], ast.Load())
-    ast.copy_location(where, node)
-    _, index = expressions.index_of(frame, where)
     value = operators.coerce(expressions.number(frame, node.args[2]), array.dtype)
     site = frame.program.site(frame, node, array, "atomic")
     parts, amount = [part.ev for part in index], value.ev

@@ -9,7 +9,7 @@ import numpy as np
 
 from minigrade.simt import expressions, operators
 from minigrade.simt.dtypes import BOOL, INT64, unify
-from minigrade.simt.entities import Constant, Eval, Expr
+from minigrade.simt.entities import Constant, Eval, Expr, Tuple
 from minigrade.simt.errors import Unsupported
 from minigrade.simt.frames import Frame
 from minigrade.simt.lanes import Mask
@@ -20,6 +20,8 @@ def compare(frame: Frame, node: ast.Compare) -> Any:
     """Compile a comparison, or a chain of them, evaluating each term once."""
     if isinstance(node.ops[0], ast.Is | ast.IsNot):
         return _identity(frame, node)
+    if isinstance(node.ops[0], ast.In | ast.NotIn):
+        return _membership(frame, node)
     left = expressions.number(frame, node.left)
     result: Expr | None = None
     for operator, term in zip(node.ops, node.comparators, strict=True):
@@ -58,6 +60,25 @@ def _identity(frame: Frame, node: ast.Compare) -> Any:
         raise Unsupported("`is` with anything but None", line=node.lineno, file=frame.file)
     same = left == right
     return operators.constant(same if isinstance(node.ops[0], ast.Is) else not same)
+
+
+def _membership(frame: Frame, node: ast.Compare) -> Expr:
+    """Compile ``x in (1, 2)``: the tuple's items are all computed, as numba does."""
+    items = expressions.lower(frame, node.comparators[0])
+    if len(node.ops) > 1 or not isinstance(items, Tuple) or not items.items:
+        raise Unsupported("`in` with anything but a tuple", line=node.lineno, file=frame.file)
+    first, again = twice(frame, expressions.number(frame, node.left))
+    result = None
+    for item in items.items:
+        held = expressions.as_number(frame, node, item)
+        one = operators.compare("Eq", first if result is None else again, held)
+        assert one is not None
+        either = None if result is None else operators.apply(np.logical_or, BOOL, result, one)
+        result = either or one
+    assert result is not None
+    if isinstance(node.ops[0], ast.NotIn):
+        return operators.apply(np.logical_not, BOOL, result)
+    return result
 
 
 def pick(frame: Frame, items: tuple[Expr, ...], index: Expr) -> Expr:

@@ -5,10 +5,13 @@ from __future__ import annotations
 import ast
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
 from minigrade.simt.dtypes import DType
 from minigrade.simt.machine import Machine
+
+if TYPE_CHECKING:
+    from minigrade.simt.memory import ArrayDecl
 
 Eval = Callable[[Machine], Any]
 Run = Callable[[Machine], None]
@@ -77,6 +80,27 @@ class Tuple:
 class TupleVar:
     """A tuple in a variable; `names` are the hidden variables of its items."""
 
+    names: tuple[str, ...]
+
+
+@dataclass(eq=False)
+class View:
+    """The part of an array behind its first indices, such as the row ``s[i]``."""
+
+    array: ArrayDecl
+    index: tuple[Expr, ...]
+
+    @property
+    def shape(self) -> tuple[int, ...]:
+        """The sides of the part."""
+        return self.array.shape[len(self.index) :]
+
+
+@dataclass(frozen=True)
+class ViewVar:
+    """A part of an array in a variable; `names` are the hidden variables of its indices."""
+
+    array: ArrayDecl
     names: tuple[str, ...]
 
 

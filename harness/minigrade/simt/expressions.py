@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,17 @@ import numpy as np
 from minigrade.simt import accesses, conditions, operators
 from minigrade.simt.calls import call, coordinate
 from minigrade.simt.dtypes import BOOL
-from minigrade.simt.entities import Constant, Expr, Extern, Tuple, TupleVar, Unjoinable, Var
+from minigrade.simt.entities import (
+    Constant,
+    Expr,
+    Extern,
+    Tuple,
+    TupleVar,
+    Unjoinable,
+    Var,
+    View,
+    ViewVar,
+)
 from minigrade.simt.errors import Unsupported
 from minigrade.simt.frames import Frame
 from minigrade.simt.machine import Machine
@@ -55,6 +66,8 @@ def kind_of(entity: Any) -> str:
     """Return what kind of thing an entity is, in words."""
     if isinstance(entity, ArrayDecl):
         return f"the array {entity.name}"
+    if isinstance(entity, View):
+        return f"a part of the array {entity.array.name}"
     if isinstance(entity, Extern):
         return entity.path
     if isinstance(entity, Constant):
@@ -104,6 +117,8 @@ def load(frame: Frame, node: ast.AST, name: str) -> Any:
         return _variable(frame, node, name, bound)
     if isinstance(bound, TupleVar):
         return Tuple(tuple(load(frame, node, part) for part in bound.names))
+    if isinstance(bound, ViewVar):
+        return View(bound.array, tuple(load(frame, node, part) for part in bound.names))
     if isinstance(bound, Unjoinable):
         raise frame.error(node, f"{name} means different things depending on the way taken here")
     if bound is not None:
@@ -115,7 +130,14 @@ def load(frame: Frame, node: ast.AST, name: str) -> Any:
         return Extern(f"builtins.{name}")
     if entity is None:
         raise frame.error(node, f"the name {name} means nothing here")
-    return entity
+    return _known(entity)
+
+
+def _known(entity: Any) -> Any:
+    """Return the number that ``math.pi`` or ``cuda.threadIdx.x`` is, else the entity."""
+    if not isinstance(entity, Extern):
+        return entity
+    return coordinate(entity.path) or operators.named(entity.path) or entity
 
 
 def _variable(frame: Frame, node: ast.AST, name: str, bound: Var) -> Expr:
@@ -151,54 +173,57 @@ def _variable(frame: Frame, node: ast.AST, name: str, bound: Var) -> Expr:
 def _attribute(frame: Frame, node: ast.Attribute) -> Any:
     base = lower(frame, node.value)
     if isinstance(base, Extern):
-        path = f"{base.path}.{node.attr}"
-        found = coordinate(path)
-        if found is None and path in _NUMBERS:
-            found = operators.constant(_NUMBERS[path])
-        return Extern(path) if found is None else found
-    if isinstance(base, ArrayDecl):
+        return _known(Extern(f"{base.path}.{node.attr}"))
+    if isinstance(base, ArrayDecl | View):
         if node.attr == "shape":
             return Tuple(tuple(operators.constant(side) for side in base.shape))
         if node.attr in ("size", "ndim"):
-            return operators.constant(base.size if node.attr == "size" else len(base.shape))
+            sides = base.shape
+            return operators.constant(math.prod(sides) if node.attr == "size" else len(sides))
         if node.attr == "dtype":
-            return Extern(f"numpy.{base.dtype.name}")
+            array = base.array if isinstance(base, View) else base
+            return Extern(f"numpy.{array.dtype.name}")
     found = base.lookup(node.attr) if isinstance(base, ModuleScope) else member(base, node.attr)
     if found is not None:
         return found
     raise Unsupported(f"the attribute .{node.attr}", line=node.lineno, file=frame.file)
 
 
-_NUMBERS = {
-    f"{module}.{name}": value
-    for module in ("math", "numpy")
-    for name, value in (("pi", np.pi), ("e", np.e), ("inf", np.inf), ("nan", np.nan))
-}
-
-
 def _tuple(frame: Frame, node: ast.Tuple) -> Tuple:
     return Tuple(tuple(lower(frame, item) for item in node.elts))
 
 
-def index_of(frame: Frame, node: ast.Subscript) -> tuple[Any, tuple[Expr, ...]]:
-    """Return what is subscripted, and the numbers of the subscript."""
-    base = lower(frame, node.value)
+def index_of(
+    frame: Frame, node: ast.Subscript, *, part: bool = False
+) -> tuple[Any, tuple[Expr, ...]]:
+    """Return what is subscripted, and the numbers of the subscript, of ``s[i][j]`` both.
+
+    Args:
+        frame: the function.
+        node: the subscript.
+        part: an array may have fewer indices than dimensions.
+    """
+    base: Any = lower(frame, node.value)
     entity = lower(frame, node.slice)
     items = entity.items if isinstance(entity, Tuple) else (entity,)
     numbers = tuple(as_number(frame, node.slice, item) for item in items)
     if any(item.dtype.kind == "f" for item in numbers):
         raise frame.error(node, "an index must be an integer, and this one is a float")
-    if isinstance(base, ArrayDecl) and len(numbers) != len(base.shape):
-        raise frame.error(
-            node,
-            f"{base.name} has {len(base.shape)} dimensions; {len(numbers)} indices stand here "
-            f"(views of arrays are not run here)",
-        )
+    if isinstance(base, View):
+        numbers = base.index + numbers
+        base = base.array
+    if isinstance(base, ArrayDecl):
+        least = 1 if part else len(base.shape)
+        if not least <= len(numbers) <= len(base.shape):
+            raise frame.error(
+                node,
+                f"{base.name} has {len(base.shape)} dimensions; {len(numbers)} indices stand here",
+            )
     return base, numbers
 
 
 def _subscript(frame: Frame, node: ast.Subscript) -> Any:
-    base, index = index_of(frame, node)
+    base, index = index_of(frame, node, part=True)
     if isinstance(base, Tuple):
         if base.before is not None:
             raise frame.error(node, "give the returned tuple a name before it is indexed")
@@ -211,6 +236,8 @@ def _subscript(frame: Frame, node: ast.Subscript) -> Any:
         return base.items[int(place)]
     if not isinstance(base, ArrayDecl):
         raise frame.error(node, f"{kind_of(base)} cannot be indexed")
+    if len(index) < len(base.shape):
+        return View(base, index)
     site = frame.program.site(frame, node, base, "read")
     site.constant_index = all(part.const is not None for part in index)
     parts = [part.ev for part in index]

@@ -34,7 +34,8 @@ def evaluate(scope: BodyScope, node: ast.expr, limit: int) -> Any:
     try:
         if loader.depth > _DEPTH:
             raise LimitExceeded("nested too deeply", line=node.lineno, file=str(scope.file))
-        return _evaluated(scope, node, limit)
+        found = _evaluated(scope, node, limit)
+        return operators.named(found.path) or found if isinstance(found, Extern) else found
     finally:
         loader.depth -= 1
 

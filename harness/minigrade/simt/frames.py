@@ -2,8 +2,7 @@
 
 numba types a variable by its single assignments (SSA): straight-line code may
 change a type, and where ways through the code join, the types are unified.
-`Frame` keeps what each name means *here*; a `Join` collects what it means at
-the end of each way that leads to a place, and converts where types differ.
+`Frame` keeps what each name means *here*; see `joins` for the places where ways join.
 """
 
 from __future__ import annotations
@@ -16,30 +15,27 @@ from typing import Any
 
 import numpy as np
 
-from minigrade.simt.dtypes import BOOL, DType, cast, unify
-from minigrade.simt.entities import Eval, Expr, Function, Run, Tuple, TupleVar, Unjoinable, Var
+from minigrade.simt.dtypes import BOOL, DType
+from minigrade.simt.entities import (
+    Eval,
+    Expr,
+    Function,
+    Run,
+    Tuple,
+    TupleVar,
+    Var,
+    View,
+    ViewVar,
+)
 from minigrade.simt.errors import KernelError
+from minigrade.simt.joins import Edge, Env, Join
 from minigrade.simt.lanes import EMPTY, blend
 from minigrade.simt.machine import Machine
 from minigrade.simt.program import Program
 
-Env = dict[str, Any]
 RESULT = "<return>"
 _TRUE = np.bool_(True)
 _FALSE = np.bool_(False)
-
-
-@dataclass(eq=False)
-class Edge:
-    """One way into a join: what names mean at its end, and the conversions to run there."""
-
-    env: Env
-    moves: list[Run] = field(default_factory=list)
-
-    def run(self, m: Machine) -> None:
-        """Convert the variables whose types differ behind the join."""
-        for move in self.moves:
-            move(m)
 
 
 @dataclass(eq=False)
@@ -100,6 +96,10 @@ class Frame:
         self.stored[name] = entity
         if isinstance(entity, Tuple):
             return self._assign_items(name, entity)
+        if isinstance(entity, View):
+            run, names = self._hold_items(name, Tuple(entity.index))
+            self.env[name] = ViewVar(entity.array, names)
+            return run
         if not isinstance(entity, Expr):
             self.env[name] = entity
             return _nothing
@@ -134,8 +134,14 @@ class Frame:
         return replace(last, const=None, maybe=True)
 
     def _assign_items(self, name: str, entity: Tuple) -> Run:
-        """Bind the hidden variables of a tuple's items, once all the items are computed."""
+        """Bind a tuple."""
         assert self.env is not None
+        run, names = self._hold_items(name, entity)
+        self.env[name] = TupleVar(names)
+        return run
+
+    def _hold_items(self, name: str, entity: Tuple) -> tuple[Run, tuple[str, ...]]:
+        """Bind the hidden variables of a tuple's items, once all the items are computed."""
         names = tuple(f"{name}.{place}" for place in range(len(entity.items)))
         runs = [] if entity.before is None else [entity.before]
         stores = []
@@ -147,8 +153,7 @@ class Frame:
                 held = Expr(item.dtype, _reader(slot))
             stores.append(self.assign(part, held))
         runs += stores
-        self.env[name] = TupleVar(names)
-        return lambda m: _run_all(m, runs)
+        return lambda m: _run_all(m, runs), names
 
     def home(self, name: str) -> int:
         """Return the innermost region around this place that holds every use of `name`.
@@ -206,63 +211,6 @@ def loads(body: Sequence[ast.AST]) -> Counter[str]:
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 found[node.target.id] += 1
     return found
-
-
-class Join:
-    """A place that several ways lead to."""
-
-    def __init__(self, frame: Frame) -> None:
-        self._frame = frame
-        self._edges: list[Edge] = []
-
-    def add(self, edge: Edge) -> Edge:
-        """Add a way."""
-        self._edges.append(edge)
-        return edge
-
-    def close(self) -> Env | None:
-        """Return what names mean at the place, or None if no way leads there."""
-        if not self._edges:
-            return None
-        names: dict[str, None] = {}
-        for edge in self._edges:
-            names.update(dict.fromkeys(edge.env))
-        return {name: self._joined(name) for name in names}
-
-    def _joined(self, name: str) -> Any:
-        frame = self._frame
-        found = [edge.env.get(name) for edge in self._edges]
-        present = [binding for binding in found if binding is not None]
-        if not all(isinstance(binding, Var) for binding in present):
-            same = all(binding == present[0] for binding in present)
-            return present[0] if same else Unjoinable(name)
-        dtype = present[0].dtype
-        for binding in present[1:]:
-            dtype = unify(dtype, binding.dtype)
-        slot = frame.slot(name, dtype)
-        for edge, binding in zip(self._edges, found, strict=True):
-            if binding is not None and binding.slot != slot:
-                edge.moves.append(move(binding.slot, slot, dtype))
-        first = present[0]
-        home = first.home if all(each.home == first.home for each in found if each) else -1
-        if home not in frame.regions:
-            home = frame.home(name)
-        const = first.const
-        if any(each.const is None or each.const != const for each in present):
-            const = None
-        maybe = len(present) < len(found) or any(each.maybe for each in present)
-        return Var(dtype, slot, home, None if maybe else const, maybe)
-
-
-def move(source: int, target: int, dtype: DType) -> Run:
-    """Return what copies a variable from one slot to another, of another type."""
-
-    def run(m: Machine) -> None:
-        value = m.slots[source]
-        if value is not None:
-            m.slots[target] = blend(m.mask, cast(value, dtype), m.slots[target])
-
-    return run
 
 
 def _compute(expr: Expr, slot: int) -> Run:

@@ -17,6 +17,7 @@ from minigrade.simt.entities import (
     TupleVar,
     Unjoinable,
     Var,
+    ViewVar,
 )
 from minigrade.simt.errors import LimitExceeded, Unsupported
 from minigrade.simt.frames import RESULT, Frame
@@ -110,7 +111,7 @@ def _result(frame: Frame) -> Any:
     bound = env[RESULT]
     if isinstance(bound, Unjoinable) or (isinstance(bound, Var) and bound.maybe):
         raise frame.error(frame.function.node, f"{frame.function.name} returns different things")
-    if isinstance(bound, Var | TupleVar):
+    if isinstance(bound, Var | TupleVar | ViewVar):
         return expressions.load(frame, frame.function.node, RESULT)
     return bound
 

@@ -14,7 +14,8 @@ from minigrade.simt.blocks import block
 from minigrade.simt.dtypes import INT32, INT64, UINT64, DType
 from minigrade.simt.entities import Expr, Extern, Run, Unjoinable, Var
 from minigrade.simt.errors import KernelError, Unsupported
-from minigrade.simt.frames import Edge, Env, Frame, Join, move
+from minigrade.simt.frames import Frame
+from minigrade.simt.joins import Edge, Env, Join, move
 from minigrade.simt.lanes import EMPTY
 from minigrade.simt.machine import Machine
 

@@ -95,6 +95,19 @@ def constant(value: Any) -> Expr | None:
     return Expr(dtype, lambda _: scalar, scalar)
 
 
+_NUMBERS = {
+    f"{module}.{name}": getattr(math, name)
+    for module in ("math", "numpy")
+    for name in ("pi", "e", "inf", "nan")
+}
+
+
+def named(path: str) -> Expr | None:
+    """Return the number that a full name such as ``math.pi`` stands for, or None."""
+    value = math.tau if path == "math.tau" else _NUMBERS.get(path)
+    return None if value is None else constant(value)
+
+
 def coerce(expr: Expr, dtype: DType) -> Expr:
     """Return `expr` as a number of type `dtype`."""
     if expr.dtype == dtype:

@@ -7,10 +7,11 @@ from typing import Any
 
 from minigrade.simt import accesses, expressions, loops, operators
 from minigrade.simt.blocks import HANDLERS, block, sequence
-from minigrade.simt.entities import Constant, Effect, Eval, Expr, Run, Tuple
+from minigrade.simt.entities import Constant, Effect, Eval, Expr, Run, Tuple, View
 from minigrade.simt.errors import Unsupported
-from minigrade.simt.frames import Edge, Frame, Join
+from minigrade.simt.frames import Frame
 from minigrade.simt.functions import leave
+from minigrade.simt.joins import Edge, Join
 from minigrade.simt.machine import Machine
 from minigrade.simt.memory import ArrayDecl
 
@@ -39,7 +40,7 @@ def _pass_by(_m: Machine) -> None:
 
 def _hold(frame: Frame, value: Any) -> tuple[Run, Any]:
     """Compute a value before anything is stored; return that, and the value held."""
-    if not isinstance(value, Expr | Tuple):
+    if not isinstance(value, Expr | Tuple | View):
         return _pass_by, value
     name = f"<{frame.program.new_slot()}>"
     run = frame.assign(name, value)
@@ -183,6 +184,18 @@ def _return(frame: Frame, node: ast.Return) -> Run:
     return leave(frame, value)
 
 
+def _assert(frame: Frame, node: ast.Assert) -> Run:
+    """Compile ``assert``: where it fails the thread ends, and nobody is told.
+
+    That is what numba makes of it unless it compiles for debugging.
+    """
+    if not frame.is_kernel:
+        raise Unsupported("assert in a device function", line=node.lineno, file=frame.file)
+    fails = ast.copy_location(ast.UnaryOp(ast.Not(), node.test), node)
+    end = ast.copy_location(ast.Return(), node)
+    return _if(frame, ast.copy_location(ast.If(fails, [end], []), node))
+
+
 def _pass(_frame: Frame, _node: ast.Pass) -> None:
     """Do nothing."""
 
@@ -191,6 +204,7 @@ HANDLERS.update(
     {
         ast.Assign: _assign,
         ast.AnnAssign: _annotated,
+        ast.Assert: _assert,
         ast.AugAssign: _augmented,
         ast.Expr: _expression,
         ast.If: _if,
