@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import http.client
 import os
+import shutil
 import tempfile
 import time
 import urllib.error
@@ -28,6 +29,7 @@ TIMEOUT_S = 30.0
 SLOWEST_BYTES_PER_S = 1000  # over each timeout: less is a stall, though it drips
 
 _CHUNK_BYTES = 1 << 16
+_STALE_S = 24 * 3600
 
 Progress = Callable[[str, int, int], None]
 """Is told a file's name, how many of its bytes are there, and how many there will be."""
@@ -65,6 +67,7 @@ def fetch(
         known = ", ".join(catalog.DOWNLOADS)
         raise DataError(f"no data set {name!r} to fetch; expected one of {known}")
     folder.mkdir(parents=True, exist_ok=True)
+    _sweep(folder)
     if name == "glove":
         return [_fetch_glove(folder, base, progress, timeout_s)]
     files = []
@@ -119,7 +122,7 @@ def _stream(
     if urllib.parse.urlsplit(url).scheme not in ("https", "http", "file"):
         raise _Failed("expected an address of https, http or file")
     total, size = hashlib.sha256(), 0
-    with urllib.request.urlopen(url, timeout=timeout_s) as answer:  # noqa: S310
+    with _opened(url, timeout_s) as answer:
         announced = answer.headers.get("Content-Length")
         if announced is not None and announced != str(download.size_bytes):
             raise _Failed(f"announces {announced} bytes, expected {download.size_bytes}")
@@ -134,6 +137,16 @@ def _stream(
         raise _Failed(f"ended after {size} bytes, expected {download.size_bytes}")
     if total.hexdigest() != download.sha256:
         raise _Failed(f"sent other data: sha256 {total.hexdigest()}, expected {download.sha256}")
+
+
+def _opened(url: str, timeout_s: float) -> http.client.HTTPResponse:
+    """Open `url`. A page that says why there is no file is closed at once."""
+    try:
+        answer: http.client.HTTPResponse = urllib.request.urlopen(url, timeout=timeout_s)  # noqa: S310
+    except urllib.error.HTTPError as error:
+        with error:
+            raise _Failed(str(error)) from None
+    return answer
 
 
 def _chunks(answer: http.client.HTTPResponse, timeout_s: float) -> Iterator[bytes]:
@@ -162,6 +175,16 @@ def _appearing(target: Path) -> Iterator[BinaryIO]:
         Path(name).replace(target)
     finally:
         Path(name).unlink(missing_ok=True)
+
+
+def _sweep(folder: Path) -> None:
+    """Remove what a killed download left, once it is too old to belong to a running one."""
+    for path in folder.glob(".*.part"):
+        if time.time() - path.stat().st_mtime > _STALE_S:
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
 
 def _has(path: Path, sha256: str) -> bool:

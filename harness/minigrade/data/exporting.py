@@ -75,7 +75,7 @@ def _file(part: str) -> str:
 
 
 def _packed(part: str, data: bytes) -> bytes:
-    return gzip.compress(data, mtime=0) if part in catalog.IDX_PARTS else data
+    return gzip.compress(data, 6, mtime=0) if part in catalog.IDX_PARTS else data
 
 
 def _digits() -> Files:
