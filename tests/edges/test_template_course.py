@@ -20,7 +20,9 @@ FILES = {
     "ASSIGNMENT = Assignment('a1', title='B', builds_on='a0')\n",
     "assignments/a1/task_1_1.py": "from minigrade import Task\n\n"
     "TASK = Task('1.1', title='U', points=1, files=('pack/b.py',), extra_credit=True)\n",
-    "reference/pack/__init__.py": "from . import a, b\nfrom .a import *\nfrom .b import g\n",
+    "reference/pack/__init__.py": "from . import a, b\nfrom .a import *\nfrom .b import g\n"
+    "from . import undeclared\n",
+    "reference/pack/undeclared.py": "raise RuntimeError\n",
     "reference/pack/a.py": "import math\n\n\ndef f(x):\n    # SOLUTION 0.1\n"
     "    return math.exp(x)\n    # END SOLUTION\n",
     "reference/pack/b.py": "def g(x):\n    # SOLUTION 1.1\n    return x\n    # END SOLUTION\n",
@@ -64,6 +66,8 @@ def test_released_answers_are_given(tmp_path: Path) -> None:
     assert "answers released: a0" in made.summary()
     assert made.carried.left == ()
     assert made.stubs == {"pack/b.py": {"1.1": ("g",)}}
+    assert "pack/undeclared.py" not in made.files
+    assert "undeclared" not in (made.dest / "pack/__init__.py").read_text()
 
 
 @pytest.mark.parametrize(
