@@ -47,7 +47,11 @@ def test_time_is_limited(run_text):
         ("x = cuda.shfl_sync(1, 2, 3)", "cuda.shfl_sync", 5),
         ("print(1)", "a call of builtins.print", 5),
         ("x = math.perm(3, 2)", "math.perm of 2 arguments", 5),
-        ("(lambda: 1)()", "a lambda inside a kernel", 5),
+        ("class A:\n        pass", "a class inside a kernel", 5),
+        ("out[0] = cuda.syncthreads_count(1)", "cuda.syncthreads_count", 5),
+        ("raise ValueError", "raise", 5),
+        ("out[0] = 1 in out", "`in` with anything but a tuple", 5),
+        ("def f(x):\n        return f(x)\n    out[0] = f(1)", "the recursion of f", 6),
     ],
 )
 def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, construct, line):

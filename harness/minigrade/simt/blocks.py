@@ -15,7 +15,6 @@ HANDLERS: dict[type[ast.stmt], Callable[[Frame, Any], Run | None]] = {}
 """Filled by `minigrade.simt.statements`; loops and functions need it before."""
 
 _NAMES: dict[type[ast.stmt], str] = {
-    ast.FunctionDef: "a function inside a kernel",
     ast.ClassDef: "a class inside a kernel",
     ast.Import: "an import inside a kernel",
     ast.ImportFrom: "an import inside a kernel",

@@ -16,6 +16,7 @@ from minigrade.simt.entities import (
     Constant,
     Expr,
     Extern,
+    Function,
     Tuple,
     TupleVar,
     Unjoinable,
@@ -24,7 +25,7 @@ from minigrade.simt.entities import (
     ViewVar,
 )
 from minigrade.simt.errors import Unsupported
-from minigrade.simt.frames import Frame
+from minigrade.simt.frames import Enclosing, Frame
 from minigrade.simt.machine import Machine
 from minigrade.simt.memory import ArrayDecl
 from minigrade.simt.modules import member
@@ -84,7 +85,6 @@ def _describe(node: ast.expr) -> str:
         ast.Dict: "a dict",
         ast.Set: "a set",
         ast.JoinedStr: "an f-string",
-        ast.Lambda: "a lambda inside a kernel",
         ast.NamedExpr: "an assignment expression (:=)",
         ast.Slice: "a slice",
         ast.Starred: "a starred expression",
@@ -189,6 +189,10 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Any:
     raise Unsupported(f"the attribute .{node.attr}", line=node.lineno, file=frame.file)
 
 
+def _lambda(frame: Frame, node: ast.Lambda) -> Function:
+    return Function("<lambda>", node, Enclosing(frame, load), frame.file)
+
+
 def _tuple(frame: Frame, node: ast.Tuple) -> Tuple:
     return Tuple(tuple(lower(frame, item) for item in node.elts))
 
@@ -279,6 +283,7 @@ _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Any]] = {
     ast.Name: _name,
     ast.Attribute: _attribute,
     ast.Tuple: _tuple,
+    ast.Lambda: _lambda,
     ast.Subscript: _subscript,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import ast
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
@@ -47,6 +47,7 @@ class Frame:
         regions: slots of the masks of the branches around this place, outermost first.
         memo: types that variables have at the heads of loops, found by compiling before.
         tracked: variables that may be read before they are assigned.
+        captured: names that functions inside this one read.
         stored: what the text above this place assigned last, by name.
         guessed: variables whose type at the head of a loop was guessed in a pass before.
         retry: the types found now do not fit the memo: compile once more.
@@ -65,6 +66,7 @@ class Frame:
     returned: int = 0
     hint: str = ""
     locals: set[str] = field(default_factory=set)
+    captured: set[str] = field(default_factory=set)
     stored: dict[str, Any] = field(default_factory=dict)
     guessed: set[str] = field(default_factory=set)
     chain: tuple[Function, ...] = ()
@@ -163,6 +165,8 @@ class Frame:
         if name == RESULT:
             return -1  # lanes that returned before keep their results
         name = name.partition(".")[0]
+        if name in self.captured:
+            return self.regions[0]  # a function inside reads it wherever it is called
         for place, region in enumerate(self.regions):
             if self.uses[name] > self._inside[region][name]:
                 return self.regions[place - 1]
@@ -171,6 +175,7 @@ class Frame:
     def begin(self) -> list[Run]:
         """Return what a call does first: remember its lanes, forget what was assigned."""
         self.uses = loads([self.function.node])
+        self.captured = captured(self.function.node)
         region = self.enter([self.function.node])
         self.returned = self.program.new_slot()
         flags = [self.slot(f"?{name}", BOOL) for name in sorted(self.tracked)]
@@ -211,6 +216,29 @@ def loads(body: Sequence[ast.AST]) -> Counter[str]:
             elif isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name):
                 found[node.target.id] += 1
     return found
+
+
+def captured(function: ast.AST) -> set[str]:
+    """Return the names that functions inside `function` read."""
+    found: set[str] = set()
+    for node in ast.walk(function):
+        if node is not function and isinstance(node, ast.FunctionDef | ast.Lambda):
+            found |= set(loads([node]))
+    return found
+
+
+class Enclosing:
+    """The names that a function inside another one sees: what they mean where it is called."""
+
+    def __init__(self, frame: Frame, load: Callable[[Frame, ast.AST, str], Any]) -> None:
+        self._frame, self._load = frame, load
+
+    def lookup(self, name: str) -> Any:
+        """Return the entity called `name`, or None."""
+        frame = self._frame
+        if name in frame.locals or name in (frame.env or ()):
+            return self._load(frame, frame.function.node, name)
+        return frame.function.scope.lookup(name)
 
 
 def _compute(expr: Expr, slot: int) -> Run:

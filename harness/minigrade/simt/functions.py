@@ -148,6 +148,11 @@ def inline(frame: Frame, node: ast.Call, function: Function) -> Any:
     return Expr(result.dtype, ev)
 
 
+def _outside(frame: Frame, function: Function) -> Frame:
+    """Return a frame in which names mean what they mean around `function`."""
+    return Frame(frame.program, function, frame.path, {}, set())
+
+
 def _bind(frame: Frame, node: ast.Call, function: Function) -> dict[str, Any]:
     given = function.node.args
     if given.vararg or given.kwarg or given.kwonlyargs:
@@ -160,7 +165,7 @@ def _bind(frame: Frame, node: ast.Call, function: Function) -> dict[str, Any]:
         bound[str(word.arg)] = expressions.lower(frame, word.value)
     for name, default in zip(reversed(names), reversed(given.defaults), strict=False):
         if name not in bound:
-            bound[name] = expressions.lower(frame, default)
+            bound[name] = expressions.lower(_outside(frame, function), default)
     missing = [name for name in names if name not in bound]
     if missing:
         raise frame.error(node, f"{function.name} needs a value for {', '.join(missing)}")

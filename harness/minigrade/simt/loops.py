@@ -31,13 +31,18 @@ class Loop:
 
 
 def assigned(body: Iterable[ast.AST]) -> set[str]:
-    """Return the names that statements bind."""
-    return {
-        part.id
-        for statement in body
-        for part in ast.walk(statement)
-        if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)
-    }
+    """Return the names that statements bind, but for those of functions inside."""
+    found: set[str] = set()
+    left: list[ast.AST] = list(body)
+    while left:
+        node = left.pop()
+        if isinstance(node, ast.FunctionDef):
+            found.add(node.name)
+        elif isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store):
+            found.add(node.id)
+        if not isinstance(node, ast.FunctionDef | ast.Lambda):
+            left += ast.iter_child_nodes(node)
+    return found
 
 
 def break_out(frame: Frame, node: ast.Break) -> Run:

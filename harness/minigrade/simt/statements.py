@@ -7,9 +7,9 @@ from typing import Any
 
 from minigrade.simt import accesses, expressions, loops, operators
 from minigrade.simt.blocks import HANDLERS, block, sequence
-from minigrade.simt.entities import Constant, Effect, Eval, Expr, Run, Tuple, View
+from minigrade.simt.entities import Constant, Effect, Eval, Expr, Function, Run, Tuple, View
 from minigrade.simt.errors import Unsupported
-from minigrade.simt.frames import Frame
+from minigrade.simt.frames import Enclosing, Frame
 from minigrade.simt.functions import leave
 from minigrade.simt.joins import Edge, Join
 from minigrade.simt.machine import Machine
@@ -196,6 +196,11 @@ def _assert(frame: Frame, node: ast.Assert) -> Run:
     return _if(frame, ast.copy_location(ast.If(fails, [end], []), node))
 
 
+def _define(frame: Frame, node: ast.FunctionDef) -> Run:
+    scope = Enclosing(frame, expressions.load)
+    return frame.assign(node.name, Function(node.name, node, scope, frame.file))
+
+
 def _pass(_frame: Frame, _node: ast.Pass) -> None:
     """Do nothing."""
 
@@ -207,6 +212,7 @@ HANDLERS.update(
         ast.Assert: _assert,
         ast.AugAssign: _augmented,
         ast.Expr: _expression,
+        ast.FunctionDef: _define,
         ast.If: _if,
         ast.For: loops.for_loop,
         ast.While: loops.while_loop,

@@ -127,7 +127,7 @@ def loops_with_else(out, a, m, c):
             break
     else:
         total += 1000
-    out[i] = total
+    out[i] = total + (500 if a[i] in (2, 3, i) else 0) + (7 if i not in (1, a[0]) else 0)
 
 
 def ranges(out, a, m, c):
@@ -280,3 +280,19 @@ def tickets_and_marks(out, a, m, c):
 def lanes(out, a, m, c):
     i = cuda.grid(1)
     out[i] = cuda.laneid + cuda.warpsize
+
+
+def functions_inside(out, a, m, c):
+    i = cuda.grid(1)
+    shift = 3
+
+    def moved(x):
+        y = x + shift
+        if y > 6:
+            return y * 2
+        return y
+
+    square = lambda x: x * x  # noqa: E731  (students write it)
+    if i > 2:
+        shift = 1
+    out[i] = moved(a[i]) + 100 * square(i + shift)
