@@ -172,10 +172,17 @@ class TensorData:
         return TensorData(np.zeros(layout(shape).size), shape)
 
     def to_cuda_(self) -> None:
-        """Move the storage to the GPU, unless it is there already."""
+        """Move the storage to the GPU, unless it is there already.
+
+        Raises:
+            RuntimeError: there is no GPU.
+        """
         from numba import cuda
 
-        if not cuda.is_cuda_array(self._storage):  # type: ignore[no-untyped-call]
+        from .cuda_launch import need_device
+
+        if not cuda.is_cuda_array(self._storage):
+            need_device()
             self._storage = cuda.to_device(self._storage)
 
     def is_contiguous(self) -> bool:
