@@ -15,6 +15,7 @@ import numba
 import numpy as np
 from numba import cuda
 
+from .cuda_device import need_device as need_device
 from .tensor_data import TensorData, UserShape, UserStrides
 
 if TYPE_CHECKING:
@@ -39,19 +40,6 @@ def jit(fn: Callable[..., None]) -> Any:
 def device_jit(fn: Callable[..., Any]) -> Any:
     """Compile a function that kernels call."""
     return cuda.jit(device=True)(fn)
-
-
-def need_device() -> None:
-    """Check that there is a GPU to work with.
-
-    Raises:
-        RuntimeError: there is none. Says why.
-    """
-    if not cuda.is_available():
-        reason = " ".join(str(cuda.cuda_error() or "numba finds no NVVM to compile with").split())
-        raise RuntimeError(
-            f"no CUDA device: {reason} On a machine without one, use TensorBackend(FastOps)."
-        )
 
 
 def empty(like: Tensor, shape: UserShape) -> Tensor:

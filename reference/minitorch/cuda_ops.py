@@ -244,4 +244,6 @@ def repeated(t: Tensor, batch: UserShape) -> Tensor:
 
     They read one matrix or a row of them as they are; more dimensions are written out.
     """
-    return t if t.dims <= 3 else _copy(t, empty(t, (*batch, *t.shape[-2:])))
+    if len(batch) <= 1 or t.dims == 2:
+        return t
+    return _copy(t, empty(t, (*batch, *t.shape[-2:])))

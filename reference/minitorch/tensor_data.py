@@ -16,6 +16,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .cuda_device import need_device
 from .layout import MAX_DIMS as MAX_DIMS
 from .layout import IndexingError as IndexingError
 from .layout import ShapeTuple, layout
@@ -178,8 +179,6 @@ class TensorData:
             RuntimeError: there is no GPU.
         """
         from numba import cuda
-
-        from .cuda_launch import need_device
 
         if not cuda.is_cuda_array(self._storage):
             need_device()
