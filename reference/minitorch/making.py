@@ -101,9 +101,12 @@ def _tensor(
 
 def from_data(data: TensorData, backend: TensorBackend, requires_grad: bool = False) -> Tensor:
     """Return the tensor of `data`, on the GPU if `backend` computes there."""
-    from .tensor import Tensor  # which needs this file in turn
-
-    made = Tensor(data, backend=backend)
+    made = tensors.Tensor(data, backend=backend)
     made._type_(backend)
     made.requires_grad_(requires_grad)
     return made
+
+
+# Last, for that file needs the functions above. Importing the file, and no names out of
+# it, works whichever of the two is read first.
+from . import tensor as tensors  # noqa: E402

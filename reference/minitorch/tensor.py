@@ -47,6 +47,7 @@ class Tensor(Tracked):
     """
 
     __slots__ = ("__weakref__", "_tensor", "backend", "f", "name", "unique_id")
+    __array_ufunc__ = None  # NumPy's numbers leave it to us what a sum with a tensor is
 
     def __init__(
         self,
@@ -266,7 +267,7 @@ class Tensor(Tracked):
         """Return the mean of all numbers, or of those along a dimension: see `sum`."""
         # SOLUTION 2.3
         total = self.sum(dim)
-        return total / (self.size // total.size)
+        return total / (self.size if dim is None else self.shape[dim])
         # END SOLUTION
 
     def permute(self, *order: int) -> Tensor:
