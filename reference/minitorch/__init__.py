@@ -10,6 +10,7 @@ tensors is ``minitorch.tensor_functions.Mul``.
 from __future__ import annotations
 
 from . import cuda_conv as cuda_conv  # whose conv1d and conv2d are for the GPU only
+from . import cuda_examples as cuda_examples
 from . import operators as operators
 from .autodiff import *
 from .cuda_ops import *

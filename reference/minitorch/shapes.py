@@ -57,7 +57,10 @@ def matmul_shape(a: UserShape, b: UserShape) -> tuple[int, ...]:
         raise IndexingError(
             f"cannot multiply shapes {a} and {b}: {a[-1]} columns do not fit {b[-2]} rows"
         )
-    return (*zip_shape("multiply", a[:-2], b[:-2]), a[-2], b[-1])
+    try:
+        return (*shape_broadcast(a[:-2], b[:-2]), a[-2], b[-1])
+    except IndexingError as error:
+        raise IndexingError(f"cannot multiply shapes {a} and {b}: {error}") from None
 
 
 def check_view(a: UserShape, shape: UserShape) -> None:
