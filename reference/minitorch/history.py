@@ -44,9 +44,8 @@ class Tracked:
 
     __slots__ = ("grad", "history")
 
-    def __init__(self, back: History | None) -> None:
-        self.history = back
-        self.grad: Any = None
+    history: History | None
+    grad: Any
 
     def requires_grad_(self, x: bool = True) -> None:
         """Forget the history: become a leaf if `x`, else a constant."""

@@ -56,8 +56,9 @@ class Tensor(Tracked):
         name: str = "",
         backend: TensorBackend = SimpleBackend,
     ) -> None:
-        super().__init__(back)
         self._tensor = v
+        self.history = back
+        self.grad = None
         self.name = name
         self.backend = self.f = backend
         self.unique_id = _next_id()

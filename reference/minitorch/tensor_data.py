@@ -114,6 +114,9 @@ def shape_broadcast(shape1: UserShape, shape2: UserShape) -> tuple[int, ...]:
     # END SOLUTION
 
 
+_HOST_TYPES = (np.ndarray, list, tuple)
+
+
 class TensorData:
     """A storage, and the shape and strides to read it by.
 
@@ -147,8 +150,8 @@ class TensorData:
         assert strides is None or isinstance(strides, tuple), (
             f"strides are a tuple, not {strides!r}"
         )
-        # An array on a GPU, which is neither a list nor NumPy's, stays as it is.
-        if isinstance(storage, np.ndarray | Sequence):
+        # An array on a GPU stays as it is.
+        if isinstance(storage, _HOST_TYPES):
             storage = np.ascontiguousarray(storage, dtype=np.float64)
         self._storage: Storage = storage
         (
