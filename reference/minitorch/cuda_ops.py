@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Any
 from numba import cuda, int64
 
 from . import operators
-from .cuda_index import divide, same_layout, stride_along
+from .cuda_index import divide
 from .cuda_launch import (
     arguments,
     device_jit,
@@ -129,6 +129,38 @@ class CudaOps(TensorOps):
             matrices = (out, repeated(a, batch), repeated(b, batch))
             multiply(*(as_matrices(t._tensor) for t in matrices))
         return out
+
+
+# SOLUTION 3.3
+@device_jit
+def same_layout(
+    out_shape: Shape, out_strides: Strides, out_size: int, in_shape: Shape, in_strides: Strides
+) -> bool:
+    """Tell whether two tensors lie in memory alike, and without gaps."""
+    if len(out_shape) != len(in_shape):
+        return False
+    last = 0
+    for d in range(len(out_shape)):
+        if out_shape[d] != in_shape[d] or out_strides[d] != in_strides[d]:
+            return False
+        last += (out_shape[d] - 1) * out_strides[d]
+    return last == out_size - 1
+
+
+@device_jit
+def stride_along(d: int, dims: int, shape: Shape, strides: Strides) -> int:
+    """Return how far a tensor moves along dimension `d` of an output that has `dims` ones.
+
+    It stays where it is along a dimension that it lacks, or that is repeated.
+    """
+    own = d - (dims - len(shape))
+    if own < 0 or shape[own] == 1:
+        return 0
+    stride: int = strides[own]
+    return stride
+
+
+# END SOLUTION
 
 
 def tensor_map(fn: Any) -> Any:

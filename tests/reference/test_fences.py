@@ -71,6 +71,14 @@ FENCED = {
         "1.2": {f"{name}.forward" for name in FUNCTIONS},
         "1.4": {f"{name}.backward" for name in FUNCTIONS},
     },
+    "minitorch/cuda_ops.py": {"3.3": {"tensor_map._map", "tensor_zip._zip"}},
+    "minitorch/cuda_reduce.py": {"3.3": {"tensor_reduce._reduce"}},
+    "minitorch/cuda_practice.py": {"3.3": {"_sum_practice"}, "3.4": {"_mm_practice"}},
+    "minitorch/cuda_matmul.py": {"3.4": {"_tensor_matrix_multiply"}},
+    "minitorch/cuda_conv.py": {
+        "4.5": {"_tensor_conv1d", "_tensor_conv2d"}
+        | {f"Conv{n}dFun.{name}" for n in (1, 2) for name in ("forward", "backward")}
+    },
     "project/run_scalar.py": {"1.5": {"Linear.forward"}},
     "minitorch/tensor_data.py": {
         "2.1": {"index_to_position", "to_index", "TensorData.permute"},
