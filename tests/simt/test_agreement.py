@@ -85,6 +85,7 @@ def test_two_executors_agree(kernel: Any, folder: Path) -> None:
 
 
 @pytest.mark.long
+@pytest.mark.timeout(900)
 @given(kernel=drawn.kernels())
 @settings(max_examples=5000, deadline=None, suppress_health_check=QUIET)
 def test_two_executors_agree_on_many(kernel: Any, folder: Path) -> None:

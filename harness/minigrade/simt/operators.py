@@ -156,12 +156,13 @@ def _floor_divide(left: Any, right: Any) -> Any:
 def _power(base: Any, exponent: Any) -> Any:
     """Multiply repeatedly, as numba does for integer exponents."""
     integral = base.dtype.kind != "f"
-    left = np.abs(exponent)
+    one = np.uint64(1)
+    left = np.abs(exponent).astype(np.uint64)  # where the least int64 has a magnitude too
     result, square = np.ones_like(base), base
     while np.any(left):
-        result = np.where(left & 1, result * square, result)
+        result = np.where(left & one, result * square, result)
         square = square * square
-        left = left >> 1
+        left = left >> one
     if np.any(exponent < 0):
         inverse = np.where(np.abs(base) == 1, result, 0) if integral else 1 / result
         result = np.where(exponent < 0, inverse, result)
