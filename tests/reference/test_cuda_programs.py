@@ -91,7 +91,7 @@ def test_functions_of_two_tensors(
     agree(*both(mt, backend, function, numbers(0, *left), numbers(1, *right)))
 
 
-PROGRAMS = {
+PROGRAMS: dict[str, tuple[Any, list[tuple[int, ...]]]] = {
     "permute": (lambda a: a.permute(2, 0, 1) * 2, [(2, 3, 4)]),
     "permute and view": (lambda a: a.permute(1, 0).contiguous().view(3, 2, 2).sum(1), [(4, 3)]),
     "a column's mean": (lambda a: a - a.mean(0), [(5, 3)]),
@@ -109,6 +109,21 @@ PROGRAMS = {
         [(6, 2), (2, 5), (5, 1)],
     ),
 }
+
+
+LAYERS = {
+    "avgpool2d": lambda mt, a: mt.avgpool2d(a, (2, 4)),
+    "maxpool2d": lambda mt, a: mt.maxpool2d(a, (2, 4)),
+    "softmax": lambda mt, a: mt.softmax(a, 3) * a,
+    "logsoftmax": lambda mt, a: mt.logsoftmax(a, 1) * a,
+    "max": lambda mt, a: mt.max(a, 2) * a,
+}
+
+
+@pytest.mark.parametrize("name", LAYERS)
+def test_layers(gpu: Any, mt: ModuleType, backend: Any, name: str) -> None:
+    different = np.random.default_rng(0).permutation(2 * 3 * 4 * 8).reshape(2, 3, 4, 8) / 64
+    agree(*both(mt, backend, lambda a: LAYERS[name](mt, a), different))
 
 
 @pytest.mark.parametrize("name", PROGRAMS)
