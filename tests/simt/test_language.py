@@ -139,10 +139,11 @@ def test_the_literal_zero_makes_a_double_sum(run_text):
 
 
 def test_the_least_exponent(run_text):
-    a, out = np.array([-(2**63), -3, 3]), np.zeros((3, 3))
+    a, out = np.array([-(2**63), -3, 3]), np.zeros((4, 3))
     text = (
         "def kernel(out, a):\n    t = cuda.threadIdx.x\n    out[0, t] = 2 ** a[t]\n"
         "    out[1, t] = 2.0 ** a[t]\n    out[2, t] = (-1) ** a[t]\n"
+        "    out[3, t] = 0 ** a[t]\n"
     )
     run_text(text, out, a, block=3)
-    assert out.tolist() == [[0, 0, 8], [0, 0.125, 8], [1, -1, -1]]
+    assert out.tolist() == [[0, 0, 8], [0, 0.125, 8], [1, -1, -1], [-(2.0**63), -(2.0**63), 0]]

@@ -73,6 +73,8 @@ def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, constr
         ("s = cuda.shared.array(20000, numba.float32)", "80000 bytes of shared memory"),
         ("for k in range(0, 3, 0):\n        out[0] = k", "step of a range is 0"),
         ("return 1", "a kernel returns nothing"),
+        ("out[0] = float(out[0] > 1)", "no float of a bool"),
+        ("out[0] = 1 if out[0] in (1, 2.0) else 0", "a tuple of numbers of one type"),
         ("out[0] = cuda.syncthreads()", "a call without a value"),
         ("x = 1\n    if out[0] > 0:\n        x = out\n    out[0] = x", "different things"),
     ],

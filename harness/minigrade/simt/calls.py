@@ -93,6 +93,13 @@ def _len(frame: Frame, node: ast.Call) -> Any:
     raise frame.error(node, "len takes one array or tuple")
 
 
+def _float(frame: Frame, node: ast.Call) -> Expr:
+    operand = _numbers(frame, node, 1, 1)[0]
+    if operand.dtype == dtypes.BOOL:
+        raise frame.error(node, "numba has no float of a bool; write 1.0 if … else 0.0")
+    return operators.to_float(operand)
+
+
 def _pow(frame: Frame, node: ast.Call) -> Expr:
     left, right = _numbers(frame, node, 2, 2)
     return expressions.combine(frame, node, ast.Pow(), left, right)
@@ -101,7 +108,7 @@ def _pow(frame: Frame, node: ast.Call) -> Expr:
 _PYTHON: dict[str, Callable[[Frame, ast.Call], Any]] = {
     "abs": lambda frame, node: operators.absolute(_numbers(frame, node, 1, 1)[0]),
     "bool": lambda frame, node: operators.truth(_numbers(frame, node, 1, 1)[0]),
-    "float": lambda frame, node: operators.to_float(_numbers(frame, node, 1, 1)[0]),
+    "float": _float,
     "int": lambda frame, node: operators.to_int(_numbers(frame, node, 1, 1)[0]),
     "len": _len,
     "max": _extreme("max"),

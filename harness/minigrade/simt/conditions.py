@@ -68,9 +68,11 @@ def _membership(frame: Frame, node: ast.Compare) -> Expr:
     if len(node.ops) > 1 or not isinstance(items, Tuple) or not items.items:
         raise Unsupported("`in` with anything but a tuple", line=node.lineno, file=frame.file)
     first, again = twice(frame, expressions.number(frame, node.left))
+    numbers = [expressions.as_number(frame, node, item) for item in items.items]
+    if any(held.dtype != numbers[0].dtype for held in numbers):
+        raise frame.error(node, "`in` needs a tuple of numbers of one type")
     result = None
-    for item in items.items:
-        held = expressions.as_number(frame, node, item)
+    for held in numbers:
         one = operators.compare("Eq", first if result is None else again, held)
         assert one is not None
         either = None if result is None else operators.apply(np.logical_or, BOOL, result, one)

@@ -95,6 +95,7 @@ def constant(value: Any) -> Expr | None:
     return Expr(dtype, lambda _: scalar, scalar)
 
 
+_LONGEST_POWER = np.uint64(0x10000)
 _NUMBERS = {
     f"{module}.{name}": getattr(math, name)
     for module in ("math", "numpy")
@@ -154,10 +155,11 @@ def _floor_divide(left: Any, right: Any) -> Any:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    """Multiply repeatedly, as numba does for integer exponents."""
+    """Multiply repeatedly, as numba does for integer exponents up to 65536."""
     integral = base.dtype.kind != "f"
     one = np.uint64(1)
-    left = np.abs(exponent).astype(np.uint64)  # where the least int64 has a magnitude too
+    size = np.abs(exponent).astype(np.uint64)  # where the least int64 has a magnitude too
+    left = np.minimum(size, _LONGEST_POWER)
     result, square = np.ones_like(base), base
     while np.any(left):
         result = np.where(left & one, result * square, result)
@@ -165,7 +167,15 @@ def _power(base: Any, exponent: Any) -> Any:
         left = left >> one
     if np.any(exponent < 0):
         inverse = np.where(np.abs(base) == 1, result, 0) if integral else 1 / result
+        if integral:
+            inverse = np.where(base == 0, base.dtype.type(np.iinfo(np.int64).min), inverse)
         result = np.where(exponent < 0, inverse, result)
+    if np.any(size > _LONGEST_POWER):
+        far = np.power(base.astype(np.float64), exponent.astype(np.float64))
+        small = integral & (exponent < 0)  # 0 or 1 by now
+        result = np.where(
+            (size > _LONGEST_POWER) & ~small, cast(np.asarray(far), base.dtype), result
+        )
     return cast(np.asarray(result), base.dtype)[()]
 
 
