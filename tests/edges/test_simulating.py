@@ -16,8 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from minigrade.edges.simulating import read_arguments, read_shape
+from minigrade.edges.simulating import Wish, read_arguments, read_shape, simulate
 from minigrade.errors import UsageError
+from minigrade.simt import InternalError, accesses
 
 KERNELS = """\
 from numba import cuda, float32
@@ -171,3 +172,17 @@ def test_shapes() -> None:
     for text in ("", "1,2,3,4", "-1", "4.0", "1,,2", "9" * 12):
         with pytest.raises(UsageError, match="--grid"):
             read_shape(text, "--grid")
+
+
+def test_a_mistake_of_the_executor_is_not_the_users(tmp_path, monkeypatch):
+    def fail(*_args):
+        raise IndexError("planted")
+
+    (tmp_path / "kernels.py").write_text(KERNELS)
+    monkeypatch.setattr(accesses, "count", fail)
+    wish = Wish(
+        kernel=f"{tmp_path / 'kernels.py'}:copy", grid="1", block="4",
+        arguments="zeros(4), ones(4), 4", html=None,
+    )  # fmt: skip
+    with pytest.raises(InternalError, match="minigrade's own"):
+        simulate(wish)
