@@ -15,6 +15,7 @@ from . import operators as operators
 from .autodiff import *
 from .cuda_ops import *
 from .datasets import *
+from .fast_ops import *
 from .module import *
 from .nn import *
 from .optim import *

@@ -1,0 +1,241 @@
+"""Operations on whole tensors, compiled and shared among the cores: map, zip and reduce.
+
+The kernels of Task 2.3 find out for each element where it lies. These plan a walk first
+(`tile_walk`): long runs of elements, from each to the next by a fixed step. The loops
+over runs are in `fast_runs` and `fast_fold`. What is left to do here is to give each
+thread its share; little work stays on one, for another needs some time to wake up.
+
+Numba compiles a kernel when it is first called, in the better part of a second. Much of
+that is spent on the body of the parallel loop, several times over: so keep it small.
+
+Source: https://minitorch.github.io/module3/parallel/
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numba
+from numba import prange
+
+from .fast_fold import fold_tiles, plan_reduce, results_of, share_reduce
+from .fast_matmul import tensor_matrix_multiply
+from .fast_runs import map_tiles, zip_tiles
+from .layout import layout
+from .shapes import check_dim, check_map_shape, matmul_shape, zip_shape
+from .tensor_data import Shape, Storage, Strides, TensorData, UserShape
+from .tensor_ops import Kernel, MapProto, TensorOps
+from .tile_walk import count_tiles, fair_shares, plan_map, threads_for
+
+if TYPE_CHECKING:
+    from .tensor import Tensor
+
+Fn = TypeVar("Fn", bound=Callable[..., Any])
+
+
+def njit(fn: Fn, **options: Any) -> Fn:
+    """Compile a function, once it is called, so that its callers take in its code."""
+    compiled: Fn = numba.njit(inline="always", **options)(fn)
+    return compiled
+
+
+def tensor_map(fn: Callable[[float], float]) -> Kernel:
+    """Return a compiled loop that applies a function of a number to each element of a tensor.
+
+    Args:
+        fn: the function, compiled with `njit`.
+
+    Returns:
+        A function like that of `tensor_ops.tensor_map`.
+    """
+
+    def _map(
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        in_storage: Storage,
+        in_shape: Shape,
+        in_strides: Strides,
+    ) -> None:
+        # SOLUTION 3.1
+        plan = plan_map(
+            len(out), out_shape, out_strides, in_shape, in_strides, in_shape, in_strides
+        )
+        shares = fair_shares(count_tiles(plan), threads_for(len(out)))
+        if len(shares) == 2:
+            map_tiles(fn, out, in_storage, plan, shares[0], shares[1])
+        else:
+            for i in prange(len(shares) - 1):
+                map_tiles(fn, out, in_storage, plan, shares[i], shares[i + 1])
+        # END SOLUTION
+
+    return njit(_map, parallel=True, error_model="numpy")
+
+
+def tensor_zip(fn: Callable[[float, float], float]) -> Kernel:
+    """Return a compiled loop that applies a function to each pair of elements of two tensors.
+
+    Args:
+        fn: a function of two numbers, compiled with `njit`.
+
+    Returns:
+        A function like that of `tensor_ops.tensor_zip`.
+    """
+
+    def _zip(
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        a_storage: Storage,
+        a_shape: Shape,
+        a_strides: Strides,
+        b_storage: Storage,
+        b_shape: Shape,
+        b_strides: Strides,
+    ) -> None:
+        # SOLUTION 3.1
+        plan = plan_map(len(out), out_shape, out_strides, a_shape, a_strides, b_shape, b_strides)
+        shares = fair_shares(count_tiles(plan), threads_for(len(out)))
+        if len(shares) == 2:
+            zip_tiles(fn, out, a_storage, b_storage, plan, shares[0], shares[1])
+        else:
+            for i in prange(len(shares) - 1):
+                zip_tiles(fn, out, a_storage, b_storage, plan, shares[i], shares[i + 1])
+        # END SOLUTION
+
+    return njit(_zip, parallel=True, error_model="numpy")
+
+
+def tensor_reduce(fn: Callable[[float, float], float]) -> Kernel:
+    """Return a compiled loop that folds one dimension of a tensor.
+
+    Args:
+        fn: a function of two numbers, compiled with `njit`. The numbers are folded in
+            any order, so it must be associative and commutative, as `add`, `mul` and
+            `max` are. A sum differs from one in order by rounding errors, and is
+            closer to the truth.
+
+    Returns:
+        A function like that of `tensor_ops.tensor_reduce`.
+    """
+
+    def _reduce(
+        out: Storage,
+        out_shape: Shape,
+        out_strides: Strides,
+        a_storage: Storage,
+        a_shape: Shape,
+        a_strides: Strides,
+        reduce_dim: int,
+    ) -> None:
+        # SOLUTION 3.1
+        step = a_strides[reduce_dim]
+        count = a_shape[reduce_dim]
+        plan = plan_reduce(out_shape, out_strides, a_shape, a_strides)
+        shares = share_reduce(plan, len(out), step, count, threads_for(len(out) * count))
+        results = results_of(shares, out, a_storage, plan, step)
+        if len(shares) == 1:
+            fold_tiles(fn, out, a_storage, plan, step, shares[0])
+        else:
+            for i in prange(len(shares)):
+                fold_tiles(fn, results, a_storage, plan, step, shares[i])
+        if len(results) != len(out):
+            plan = plan_reduce(out_shape, out_strides, out_shape, out_strides)
+            threads = threads_for(len(results))  # one
+            shares = share_reduce(plan, len(out), len(out), len(shares), threads)
+            fold_tiles(fn, out, results, plan, len(out), shares[0])
+        # END SOLUTION
+
+    return njit(_reduce, parallel=True, error_model="numpy")
+
+
+class FastOps(TensorOps):
+    """Loops compiled by Numba, which share their work among the cores."""
+
+    @staticmethod
+    def map(fn: Callable[[float], float]) -> MapProto:
+        """Turn a function of a number into one of a tensor."""
+        kernel = tensor_map(njit(fn))
+        name = fn.__name__
+
+        def ret(a: Tensor, out: Tensor | None = None) -> Tensor:
+            if out is None:
+                out = a.zeros(a.shape)
+            else:
+                check_map_shape(name, a.shape, out.shape)
+            kernel(*out.tuple(), *a.tuple())
+            return out
+
+        return ret
+
+    @staticmethod
+    def zip(fn: Callable[[float, float], float]) -> Callable[[Tensor, Tensor], Tensor]:
+        """Turn a function of two numbers into one of two tensors, which are broadcast."""
+        kernel = tensor_zip(njit(fn))
+        name = fn.__name__
+
+        def ret(a: Tensor, b: Tensor) -> Tensor:
+            shape = a.shape if a.shape == b.shape else zip_shape(name, a.shape, b.shape)
+            out = a.zeros(shape)
+            kernel(*out.tuple(), *a.tuple(), *b.tuple())
+            return out
+
+        return ret
+
+    @staticmethod
+    def reduce(
+        fn: Callable[[float, float], float], start: float = 0.0
+    ) -> Callable[[Tensor, int], Tensor]:
+        """Turn a function of two numbers into one that folds a dimension of a tensor.
+
+        Args:
+            fn: a function that is associative and commutative: see `tensor_reduce`.
+            start: what the fold starts from.
+
+        Returns:
+            A function of a tensor and of one of its dimensions.
+        """
+        kernel = tensor_reduce(njit(fn))
+        name = fn.__name__
+
+        def ret(a: Tensor, dim: int) -> Tensor:
+            check_dim(name, a.shape, dim)
+            out = a.zeros((*a.shape[:dim], 1, *a.shape[dim + 1 :]))
+            if start != 0.0:
+                out._tensor._storage[:] = start
+            kernel(*out.tuple(), *a.tuple(), dim)
+            return out
+
+        return ret
+
+    @staticmethod
+    def matrix_multiply(a: Tensor, b: Tensor) -> Tensor:
+        """Multiply the matrices in the last two dimensions; those before are broadcast."""
+        shape = matmul_shape(a.shape, b.shape)
+        out = a.zeros(shape)
+        batch = shape[:-2]
+        tensor_matrix_multiply(
+            *_as_batch(out, batch).tuple(),
+            *_as_batch(a, batch).tuple(),
+            *_as_batch(b, batch).tuple(),
+        )
+        return out
+
+
+def _as_batch(tensor: Tensor, batch: UserShape) -> TensorData:
+    """Return matrices in three dimensions, of which the first counts them.
+
+    Args:
+        tensor: one or more matrices.
+        batch: the dimensions before those of the matrices, which `tensor` is broadcast to.
+    """
+    data = tensor._tensor
+    if data.dims == 2:
+        return TensorData(data._storage, (1, *data.shape), (data.size, *data.strides))
+    if data.dims == 3 and len(batch) == 1:
+        return data
+    matrix = data.shape[-2:]
+    if data.shape[:-2] != batch or not data.is_contiguous():
+        data = tensor.f.id_map(tensor, tensor.zeros((*batch, *matrix)))._tensor
+    return TensorData(data._storage, (layout(tuple(batch)).size, *matrix))
