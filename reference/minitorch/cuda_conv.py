@@ -176,7 +176,7 @@ def _tensor_conv1d(
     # END SOLUTION
 
 
-tensor_conv1d = jit(_tensor_conv1d)
+tensor_conv1d = jit(_tensor_conv1d, PLACES * CHANNELS)
 
 
 def _tensor_conv2d(
@@ -212,7 +212,7 @@ def four(numbers: Shape) -> Four:
     return numbers[0], numbers[1], numbers[2], numbers[3]
 
 
-tensor_conv2d = jit(_tensor_conv2d)
+tensor_conv2d = jit(_tensor_conv2d, PLACES * CHANNELS)
 
 
 def correlate(

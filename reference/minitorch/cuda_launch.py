@@ -24,6 +24,12 @@ if TYPE_CHECKING:
 # numba warns of each small grid. Most tensors of a course are small.
 numba.config.CUDA_LOW_OCCUPANCY_WARNINGS = 0
 
+MAX_THREADS = 1024
+"""Threads of the largest block."""
+REGISTERS = 65_536
+"""Registers of a multiprocessor, which a block must not exceed."""
+MAX_REGISTERS = 255
+"""Registers that a thread can have."""
 ELEMENTWISE_THREADS = 256
 ELEMENTWISE_BLOCKS = 2**14
 MAX_SIZE = 2**31 - 1
@@ -32,9 +38,15 @@ DeviceArray: TypeAlias = Any
 Blocks: TypeAlias = tuple[int, int, int]
 
 
-def jit(fn: Callable[..., None]) -> Any:
-    """Compile a kernel for a GPU, when it is first launched."""
-    return cuda.jit(fn)
+def jit(fn: Callable[..., None], threads: int = MAX_THREADS) -> Any:
+    """Compile a kernel for a GPU, when it is first launched.
+
+    Args:
+        fn: the kernel.
+        threads: threads of its largest block, which share the registers.
+    """
+    share = REGISTERS // threads
+    return cuda.jit(max_registers=share)(fn) if share < MAX_REGISTERS else cuda.jit(fn)
 
 
 def device_jit(fn: Callable[..., Any]) -> Any:

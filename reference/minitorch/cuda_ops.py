@@ -26,7 +26,10 @@ from typing import TYPE_CHECKING, Any
 from numba import cuda, int64
 
 from . import operators
+from .cuda_index import broadcast_index as broadcast_index
 from .cuda_index import divide
+from .cuda_index import index_to_position as index_to_position
+from .cuda_index import to_index as to_index
 from .cuda_launch import (
     arguments,
     device_jit,
@@ -109,7 +112,7 @@ class CudaOps(TensorOps):
             grid, block, parts = reduce_launch(a.shape, dim, is_last=a._tensor.strides[dim] == 1)
             out = empty(a, (*a.shape[:dim], parts, *a.shape[dim + 1 :]))
             if out.size:
-                kernel[grid, block](*arguments(out), out.size, *arguments(a), dim, start)
+                kernel[grid, block](*arguments(out), out.size, *arguments(a), dim, float(start))
             return out if parts == 1 else fold(out, dim)
 
         def ret(a: Tensor, dim: int) -> Tensor:
@@ -187,8 +190,8 @@ def tensor_map(fn: Any) -> Any:
         in_shape: Shape,
         in_strides: Strides,
     ) -> None:
-        # SOLUTION 3.3
         first, step = cuda.grid(1), cuda.gridsize(1)
+        # SOLUTION 3.3
         if same_layout(out_shape, out_strides, out_size, in_shape, in_strides):
             i = first
             # Memory takes its time to answer, so four numbers are asked for at a time.
@@ -240,8 +243,8 @@ def tensor_zip(fn: Any) -> Any:
         b_shape: Shape,
         b_strides: Strides,
     ) -> None:
-        # SOLUTION 3.3
         first, step = cuda.grid(1), cuda.gridsize(1)
+        # SOLUTION 3.3
         if same_layout(out_shape, out_strides, out_size, a_shape, a_strides) and same_layout(
             out_shape, out_strides, out_size, b_shape, b_strides
         ):

@@ -37,10 +37,10 @@ def _sum_practice(out: Storage, a: Storage, size: int) -> None:
         a: the numbers.
         size: how many there are.
     """
-    # SOLUTION 3.3
     cache = cuda.shared.array(THREADS_PER_BLOCK, float64)
     i = cuda.grid(1)
     pos = cuda.threadIdx.x
+    # SOLUTION 3.3
     cache[pos] = a[i] if i < size else 0.0
     cuda.syncthreads()
     half = THREADS_PER_BLOCK // 2
@@ -83,10 +83,10 @@ def _mm_practice(out: Storage, a: Storage, b: Storage, size: int) -> None:
         b: the other one.
         size: the number of rows and columns.
     """
+    column, row = cuda.threadIdx.x, cuda.threadIdx.y
     # SOLUTION 3.4
     a_shared = cuda.shared.array((THREADS_PER_BLOCK, THREADS_PER_BLOCK), float64)
     b_shared = cuda.shared.array((THREADS_PER_BLOCK, THREADS_PER_BLOCK), float64)
-    column, row = cuda.threadIdx.x, cuda.threadIdx.y
     inside = row < size and column < size
     if inside:
         a_shared[row, column] = a[row * size + column]

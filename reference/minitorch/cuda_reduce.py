@@ -8,15 +8,12 @@ from __future__ import annotations
 from math import prod
 from typing import Any, NamedTuple
 
-from numba import cuda, float64, int32, int64
+from numba import cuda, float64, int64
 
-from .cuda_index import index_to_position, to_index
-from .cuda_launch import Blocks, ceil_div, jit
-from .layout import MAX_DIMS
+from .cuda_index import divide
+from .cuda_launch import MAX_THREADS, Blocks, ceil_div, jit
 from .tensor_data import Shape, Storage, Strides, UserShape
 
-MAX_THREADS = 1024
-"""Threads of the largest block."""
 REDUCE_THREADS = 256
 WARP = 32
 WANTED_BLOCKS = 1024
@@ -102,9 +99,8 @@ def tensor_reduce(fn: Any) -> Any:
         reduce_dim: int,
         reduce_value: float,
     ) -> None:
-        # SOLUTION 3.3
         cache = cuda.shared.array(MAX_THREADS, float64)
-        index = cuda.local.array(MAX_DIMS, int32)
+        # SOLUTION 3.3
         lane, lanes, row, rows = (
             cuda.threadIdx.x, cuda.blockDim.x, cuda.threadIdx.y, cuda.blockDim.y
         )  # fmt: skip
@@ -115,26 +111,30 @@ def tensor_reduce(fn: Any) -> Any:
             apart = rows
         length, stride = a_shape[reduce_dim], a_strides[reduce_dim]
         parts = out_shape[reduce_dim]
-        for top in range(cuda.blockIdx.x * rows, out_size, cuda.gridDim.x * rows):
+        top = int64(cuda.blockIdx.x) * rows
+        while top < out_size:
             output = top + row
             live = int64(0)  # this many lanes, or all, have something in the cache
             cell = int64(0)
             if output < out_size:
-                to_index(output, out_shape, index)
-                cell = index_to_position(index, out_strides)
-                part = index[reduce_dim]
-                index[reduce_dim] = 0
-                start = index_to_position(index, a_strides)
+                rest, part, first = output, int64(0), int64(0)
+                for d in range(len(out_shape) - 1, -1, -1):
+                    rest, number = divide(rest, out_shape[d])
+                    cell += number * out_strides[d]
+                    if d == reduce_dim:
+                        part = number
+                    else:
+                        first += number * a_strides[d]
                 live = length - part * lanes
                 if lane < live:
-                    at, step = start + (part * lanes + lane) * stride, parts * lanes * stride
-                    more = (live - lane - 1) // (parts * lanes)  # elements of this lane
+                    at, step = first + (part * lanes + lane) * stride, parts * lanes * stride
+                    more, _ = divide(live - lane - 1, parts * lanes)  # elements of this lane
                     total = a_storage[at]
                     # Memory takes its time to answer, so four are asked for at a time.
                     for _ in range(more // 4):
                         a, b = a_storage[at + step], a_storage[at + 2 * step]
-                        c, d = a_storage[at + 3 * step], a_storage[at + 4 * step]
-                        total = fn(total, fn(fn(a, b), fn(c, d)))
+                        c, e = a_storage[at + 3 * step], a_storage[at + 4 * step]
+                        total = fn(total, fn(fn(a, b), fn(c, e)))
                         at += 4 * step
                     for _ in range(more % 4):
                         at += step
@@ -155,6 +155,7 @@ def tensor_reduce(fn: Any) -> Any:
                     out[cell] = fn(reduce_value, cache[place])
                 else:
                     out[cell] = cache[place]
+            top += cuda.gridDim.x * rows
         # END SOLUTION
 
     return jit(_reduce)

@@ -239,8 +239,7 @@ def test_all_kernels_compile(mt: ModuleType, ptx: Callable[..., str]) -> None:
     texts = {name: ptx(kernel, *args) for name, kernel, args in signatures(mt)}
     assert len(texts) == 6 + 7 + 8 + 3 + 2 + 4
     for name, text in texts.items():
-        if "reduce" not in name:  # which keeps an index there
-            assert not re.search(r"(ld|st)\.local", text), f"{name} uses local memory"
+        assert not re.search(r"(ld|st)\.local", text), f"{name} uses local memory"
         if "float32" in name:
             assert "f64" not in text, f"{name} computes in float64"
             assert "fma.rn.f32" in text
