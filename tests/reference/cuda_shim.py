@@ -21,6 +21,7 @@ import pytest
 from minigrade.simt import Limits, Trace, launch
 
 LIMITS = Limits(wall_s=120.0)
+REGISTERS, A_THREAD = 65_536, 255  # of a block at most, and of a thread
 
 
 @dataclass(frozen=True)
@@ -31,6 +32,8 @@ class Launched:
     grid: Any
     block: Any
     trace: Trace
+    registers: int
+    """What all threads of a block may use together, as the kernel was compiled."""
 
 
 class DeviceArray:
@@ -84,7 +87,9 @@ def simulated_gpu() -> Iterator[list[Launched]]:
                 raise TypeError("an array given to a kernel is not on the device")
             plain = [arg.held if isinstance(arg, DeviceArray) else arg for arg in args]
             trace = launch(kernel, grid, block, plain, limits=LIMITS)
-            done.append(Launched(kernel.py_func.__name__, grid, block, trace))
+            each = kernel.targetoptions.get("max_registers") or A_THREAD
+            registers = each * int(np.prod(block))
+            done.append(Launched(kernel.py_func.__name__, grid, block, trace, registers))
 
         return start
 
@@ -110,6 +115,7 @@ def gpu(mt: ModuleType) -> Iterator[list[Launched]]:
     mt.cuda_launch._layouts.cache_clear()
     for done in launches:
         assert done.trace.findings == [], (done.kernel, done.grid, done.block)
+        assert done.registers <= REGISTERS, f"{done.kernel} cannot be launched by {done.block}"
 
 
 def ints(*numbers: int) -> np.ndarray:

@@ -55,6 +55,7 @@ def matrices(seed: int, *shape: int, dtype: Any = np.float64, turned: bool = Fal
     return np.ascontiguousarray(numbers.swapaxes(1, 2)).swapaxes(1, 2) if turned else numbers
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("shape", SHAPES)
 @pytest.mark.parametrize("turned", [(False, False), (True, False), (False, True), (True, True)])
@@ -87,6 +88,7 @@ def test_a_tile_reads_two_numbers_for_32_products(mt: ModuleType) -> None:
     assert trace.counters["a_storage"].reads == n**3 / 32
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 @pytest.mark.parametrize("turned", [(False, False), (True, True)])
 def test_warps_read_and_write_whole_sectors(mt: ModuleType, kind: int, turned: Any) -> None:

@@ -70,6 +70,7 @@ NAMES = [
 ]  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("shape", [(1,), (33,), (2, 3, 4)])
 def test_functions_of_a_tensor(
@@ -80,6 +81,7 @@ def test_functions_of_a_tensor(
     assert gpu
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["add2", "div2", "eq2", "gt2", "lt2", "mul2"])
 @pytest.mark.parametrize(
     ("left", "right"), [((3, 4), (3, 4)), ((2, 3, 4), (3, 1)), ((1,), (5, 7)), ((4, 1), (1, 4))]
@@ -120,6 +122,7 @@ LAYERS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LAYERS)
 def test_layers(gpu: Any, mt: ModuleType, backend: Any, name: str) -> None:
     different = np.random.default_rng(0).permutation(2 * 3 * 4 * 8).reshape(2, 3, 4, 8) / 64
