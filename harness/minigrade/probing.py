@@ -8,7 +8,7 @@ from __future__ import annotations
 import functools
 import importlib.util
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import ModuleType, TracebackType
 from typing import Any
@@ -104,7 +104,9 @@ def script(mt: ModuleType, name: str) -> ModuleType:
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     sys.modules[spec.name] = module
-    sys.path.append(str(path.parent))  # as if it were run: scripts import their neighbours
+    # As if it were run, with the repository installed: scripts import their neighbours, and
+    # some the tests.
+    sys.path += [str(path.parent), str(path.parents[1])]
     try:
         spec.loader.exec_module(module)
     except BaseException:
@@ -138,6 +140,134 @@ def linear_parameters(
     weights = [read(named[f"weight_{i}_{j}"].value) for i, j in np.ndindex(*shape)]
     bias = [read(named[f"bias_{j}"].value) for j in range(shape[1])]
     return np.array(weights).reshape(shape), np.array(bias)
+
+
+def tensor(
+    mt: ModuleType, array: np.ndarray, order: Sequence[int] = (), *, constant: bool = False
+) -> Any:
+    """Return a Tensor of the submission's with the numbers of `array`.
+
+    Args:
+        mt: the submission.
+        array: the numbers, in the shape of the tensor.
+        order: how they lie in memory: the dimension that changes slowest comes first. As
+            in `array` if left out.
+        constant: make a constant, which gets no derivative, instead of a leaf.
+    """
+    order = order or range(array.ndim)
+    strides, step = [0] * array.ndim, 1
+    for dim in reversed(order):
+        strides[dim] = step
+        step *= array.shape[dim]
+    storage = np.array(np.transpose(array, order), np.float64, order="C").reshape(-1)
+    made = mt.Tensor.make(storage, tuple(array.shape), tuple(strides), backend=mt.SimpleBackend)
+    if not constant:
+        made.requires_grad_(True)
+    return made
+
+
+def values(tensor: Any) -> np.ndarray:
+    """Return the numbers of a Tensor, or of a TensorData, read by its own shape and strides.
+
+    Raises:
+        TypeError: it is something else, such as a plain float.
+        IndexError: shape and strides reach beyond the storage.
+    """
+    data = getattr(tensor, "_tensor", tensor)
+    if not all(hasattr(data, name) for name in ("_storage", "shape", "strides")):
+        raise TypeError(f"expected a Tensor, got {tensor!r:.80}")
+    return lie(data._storage, data.shape, data.strides)
+
+
+def lie(
+    storage: np.ndarray, shape: Sequence[int] | np.ndarray, strides: Sequence[int] | np.ndarray
+) -> np.ndarray:
+    """Return an array of what `storage` holds by a shape and strides, in numbers.
+
+    Raises:
+        IndexError: they reach beyond the storage.
+    """
+    sides, steps = [int(side) for side in shape], [int(step) for step in strides]
+    if len(sides) != len(steps):
+        raise IndexError(f"shape {sides} and strides {steps} are not of one length")
+    last = sum((side - 1) * step for side, step in zip(sides, steps, strict=True))
+    if 0 not in sides and not (0 <= last < len(storage) and min([0, *steps]) >= 0):
+        raise IndexError(
+            f"shape {sides} and strides {steps} reach beyond a storage of {len(storage)}"
+        )
+    flat = np.ascontiguousarray(storage, np.float64)
+    steps_bytes = [step * flat.itemsize for step in steps]
+    return np.lib.stride_tricks.as_strided(flat, sides, steps_bytes).copy()
+
+
+def raw(
+    storage: np.ndarray, shape: Sequence[int], strides: Sequence[int]
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return what a loop such as ``tensor_map`` gets of a tensor."""
+    return storage, np.array(shape, int), np.array(strides, int)
+
+
+def gradient(tensor: Any) -> np.ndarray | None:
+    """Return the derivative that a Tensor has got, in its own shape; None if it has none."""
+    return None if tensor.grad is None else values(tensor.grad)
+
+
+def slopes_or_zeros(tensor: Any) -> np.ndarray:
+    """Return the derivative that a Tensor has got; zeros if none has reached it."""
+    found = gradient(tensor)
+    return np.zeros(tuple(tensor.shape)) if found is None else found
+
+
+def tensor_linear(mt: ModuleType, weights: np.ndarray, bias: np.ndarray) -> Any:
+    """Return a `Linear` of the submission's ``run_tensor`` with these parameters.
+
+    Args:
+        mt: the submission.
+        weights: (inputs, outputs).
+        bias: (outputs,).
+    """
+    layer = script(mt, "run_tensor").Linear(*weights.shape)
+    parameters = _parameters(layer)
+    if _turned(mt):
+        weights = weights.T
+    for parameter, array in zip(parameters, (weights, bias), strict=True):
+        parameter.update(tensor(mt, array.reshape(tuple(parameter.value.shape)), constant=True))
+    return layer
+
+
+def tensor_linear_parameters(
+    mt: ModuleType,
+    layer: Any,
+    shape: tuple[int, int],
+    read: Callable[[Any], np.ndarray] = values,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return weights, of `shape`, and bias of a `Linear`: what `read` finds in each Tensor."""
+    weights, bias = (read(parameter.value) for parameter in _parameters(layer))
+    weights = weights.reshape(shape[::-1]).T if _turned(mt) else weights.reshape(shape)
+    return weights, bias.reshape(shape[1])
+
+
+def _parameters(layer: Any) -> tuple[Any, Any]:
+    """Return weights and bias of a layer, by their names.
+
+    Raises:
+        LookupError: there are no two parameters, one of them a bias.
+    """
+    named = dict(layer.named_parameters())
+    bias = [parameter for name, parameter in named.items() if name.startswith("b")]
+    weights = [parameter for name, parameter in named.items() if not name.startswith("b")]
+    if len(bias) != 1 or len(weights) != 1:
+        raise LookupError(
+            f"Linear has the parameters {', '.join(named) or 'none'}; expected weights and bias"
+        )
+    return weights[0], bias[0]
+
+
+@functools.cache
+def _turned(mt: ModuleType) -> bool:
+    """Tell whether the submission keeps its weights as (outputs, inputs)."""
+    weights, _ = _parameters(script(mt, "run_tensor").Linear(2, 3))
+    return [side for side in weights.value.shape if side != 1] == [3, 2]
 
 
 def _depth(traceback: TracebackType | None) -> int:

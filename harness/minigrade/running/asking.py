@@ -29,6 +29,7 @@ from minigrade.errors import MinigradeError, StaffError
 from minigrade.kinds.base import Means, Question
 from minigrade.model import Assignment, Check, Outcome, Status, Task, Verdict, Visibility
 from minigrade.running.catalog import LoadedTask, Part
+from minigrade.running.preloading import preloaded
 from minigrade.running.scoring import share
 from minigrade.running.seeds import Seeds
 from minigrade.running.tidying import tidied, without_students_text
@@ -134,7 +135,8 @@ class Desk:
     def __init__(self, room: Room, todo: Sequence[Unit] = ()) -> None:
         self._room = room
         self._todo = todo
-        self._zygote = Zygote(room.plan, room.assignment.needs)
+        found = preloaded(room.root, room.package)
+        self._zygote = Zygote(room.plan, list(dict.fromkeys([*room.assignment.needs, *found])))
         self._loading = Loading()
 
     def work_on(self, number: int) -> list[Outcome]:
