@@ -11,10 +11,13 @@ from __future__ import annotations
 
 from . import cuda_conv as cuda_conv  # whose conv1d and conv2d are for the GPU only
 from . import cuda_examples as cuda_examples
+from . import cuda_ops as cuda_ops
+from . import fast_ops as fast_ops
 from . import operators as operators
 from .autodiff import *
 from .cuda_ops import *
 from .datasets import *
+from .fast_conv import *
 from .fast_ops import *
 from .module import *
 from .nn import *

@@ -21,6 +21,7 @@ from .layout import MAX_DIMS as MAX_DIMS
 from .layout import IndexingError as IndexingError
 from .layout import ShapeTuple, layout
 from .layout import strides_from_shape as strides_from_shape
+from .operators import prod as prod
 
 Storage: TypeAlias = npt.NDArray[np.float64]
 Index: TypeAlias = npt.NDArray[np.integer[Any]]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .autodiff import Context
 from .function import Function as Function
-from .function import as_dim, as_numbers
+from .function import as_dim, as_numbers, is_wanted
 from .gradients import grad_central_difference, grad_check  # noqa: F401
 from .making import _tensor, ones, rand, tensor, zeros  # noqa: F401
 from .matmul import MatMul as MatMul
@@ -76,12 +76,13 @@ class Mul(Function):
         # END SOLUTION
 
     @staticmethod
-    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, Tensor]:
-        """Return the derivatives with respect to `a` and `b`."""
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor | float, Tensor | float]:
+        """Return the derivatives with respect to `a` and `b`, each if it is wanted."""
         # SOLUTION 2.4
         a, b = ctx.saved_values
-        mul = grad_output.f.mul_zip
-        return mul(b, grad_output), mul(a, grad_output)
+        d_a = grad_output * b if is_wanted(ctx, 0) else 0.0
+        d_b = grad_output * a if is_wanted(ctx, 1) else 0.0
+        return d_a, d_b
         # END SOLUTION
 
 

@@ -41,6 +41,17 @@ TWO = {
 }
 
 
+COURSE_NAMES = """
+    Conv1dFun Conv2dFun FastOps Function Graph IndexingError MathTest MathTestVariable MAX_DIMS
+    Module Parameter SGD Scalar SimpleBackend SimpleOps Tensor TensorBackend TensorData
+    TensorOps UserIndex UserShape argmax autodiff avgpool2d broadcast_index conv1d conv2d
+    cuda_ops derivative_check dropout fast_ops grad_central_difference grad_check
+    index_to_position logsoftmax max maxpool2d mm_practice operators prod rand shape_broadcast
+    softmax strides_from_shape sum_practice tensor tensor_data tensor_functions tile to_index
+    topological_sort zeros
+"""
+
+
 @pytest.mark.parametrize("name", ONE)
 @given(data=st.data(), shape=sizes)
 def test_functions_of_one_tensor(draw_tensor: Any, name: str, data: Any, shape: Any) -> None:
@@ -110,6 +121,16 @@ def test_a_view_shares_its_numbers(mt: Any) -> None:
     assert copy[0, 1] == 2.0
     assert a[0, 1] == 8.0
     assert isinstance(a[0, 1], float)
+
+
+def test_names_that_course_tests_use(mt: Any) -> None:
+    for name in COURSE_NAMES.split():
+        assert hasattr(mt, name), name
+    assert mt.datasets["Simple"](3).N == 3
+    assert mt.Mul is mt.scalar_functions.Mul
+    assert mt.tensor_map is mt.tensor_ops.tensor_map
+    assert mt.tensor([1.0]).shape == (1,)
+    assert mt.max(mt.tensor([1.0, 2.0]), 0).item() == 2.0
 
 
 def test_numbers(mt: Any) -> None:
