@@ -110,6 +110,17 @@ def test_each_of_equal_maxima_gets_the_derivative(mt: Any) -> None:
     assert x.grad.to_numpy().tolist() == [[0, 1, 1], [1, 0, 0]]
 
 
+def test_max_is_computed_by_the_tensors_own_backend(mt: Any) -> None:
+    backend = mt.TensorBackend(mt.SimpleOps)
+    own, dims = backend.max_reduce, []
+    backend.max_reduce = lambda a, dim: dims.append(dim) or own(a, dim)
+    x = mt.tensor([[1.0, 5.0, 2.0]], backend=backend)
+    assert mt.max(x, 1).item() == 5.0
+    assert dims == [1]
+    del backend.max_reduce  # as in backends of earlier years
+    assert mt.max(x, 1).item() == 5.0
+
+
 @given(data=st.data(), shape=shapes, offset=st.sampled_from([0, 1000, -1000]))
 def test_softmax(mt: Any, draw_tensor: Any, data: Any, shape: Any, offset: int) -> None:
     dim = data.draw(st.integers(0, len(shape) - 1))
