@@ -6,7 +6,7 @@ Source: https://minitorch.github.io/module1/module1/
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import count
 from typing import Any, TypeAlias
 
@@ -25,6 +25,8 @@ _next_id = count().__next__
 class ScalarHistory:
     """How a Scalar came to be. A leaf, which was made by hand, has an empty one.
 
+    It stays as it is: all leaves share one.
+
     Attributes:
         last_fn: the function that was called.
         ctx: what it kept for the backward pass.
@@ -36,9 +38,13 @@ class ScalarHistory:
     inputs: Sequence[Scalar] = ()
 
 
-@dataclass(slots=True, eq=False)
+_LEAF = ScalarHistory()
+
+
 class Scalar:  # noqa: PLW1641  # no hash: equality is a Scalar, so it cannot tell keys apart
     """A number that can be used like a float, and can say what it depends on.
+
+    Graphs have many of them, so they have slots, which are small and quickly made.
 
     Attributes:
         data: the number.
@@ -49,14 +55,20 @@ class Scalar:  # noqa: PLW1641  # no hash: equality is a Scalar, so it cannot te
         unique_id: a number that no other Scalar has.
     """
 
-    data: float
-    history: ScalarHistory | None = field(default_factory=ScalarHistory)
-    derivative: float | None = None
-    name: str = ""
-    unique_id: int = field(default_factory=_next_id)
+    __slots__ = ("data", "derivative", "history", "name", "unique_id")
 
-    def __post_init__(self) -> None:
-        self.data = float(self.data)
+    def __init__(
+        self,
+        data: float,
+        history: ScalarHistory | None = _LEAF,
+        derivative: float | None = None,
+        name: str = "",
+    ) -> None:
+        self.data = float(data)
+        self.history = history
+        self.derivative = derivative
+        self.name = name
+        self.unique_id = _next_id()
 
     def __repr__(self) -> str:
         return f"Scalar({self.data})"
@@ -138,7 +150,7 @@ class Scalar:  # noqa: PLW1641  # no hash: equality is a Scalar, so it cannot te
 
     def requires_grad_(self, flag: bool = True) -> None:
         """Forget the history: become a leaf if `flag`, else a constant."""
-        self.history = ScalarHistory() if flag else None
+        self.history = _LEAF if flag else None
 
     def accumulate_derivative(self, x: float) -> None:
         """Add `x` to the derivative of this variable, which must be a leaf."""
