@@ -82,7 +82,8 @@ def convolve(
     """
     weight_tile = cuda.shared.array((CHANNELS, DEPTH), float64)
     source_tile = cuda.shared.array((DEPTH, PLACES), float64)
-    x, y = cuda.threadIdx.x, cuda.threadIdx.y
+    # & shows the compiler that no index is negative: see `cuda_matmul`.
+    x, y = cuda.threadIdx.x & (PLACES - 1), cuda.threadIdx.y & (CHANNELS - 1)
     batches, channels, height, width = out_shape
     _, deep, source_height, source_width = source_shape
     _, _, weight_height, weight_width = weight_shape
@@ -117,8 +118,8 @@ def convolve(
             else:
                 source_tile[depth, x] = 0.0
         cuda.syncthreads()
-        for depth in range(DEPTH):
-            total += weight_tile[y, depth] * source_tile[depth, x]
+        for each in range(DEPTH):
+            total += weight_tile[y, each & (DEPTH - 1)] * source_tile[each & (DEPTH - 1), x]
         cuda.syncthreads()
     if batch < batches and channel < channels:
         out[
@@ -163,8 +164,7 @@ def _tensor_conv1d(
         reverse: whether the weight lies to the left of an output, and not to the right.
     """
     # SOLUTION 4.5
-    # A row is an image of height 1.
-    one, none = int64(1), int64(0)
+    one, none = int64(1), int64(0)  # a row is an image of height 1
     convolve(
         out, (out_shape[0], out_shape[1], one, out_shape[2]),
         (out_strides[0], out_strides[1], none, out_strides[2]),

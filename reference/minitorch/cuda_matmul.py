@@ -64,7 +64,9 @@ def _tensor_matrix_multiply(
     # The extra column puts the numbers of a column into different banks.
     a_tile = cuda.shared.array((TILE, PADDED), a_storage.dtype)
     b_tile = cuda.shared.array((TILE, PADDED), b_storage.dtype)
-    x, y = cuda.threadIdx.x, cuda.threadIdx.y
+    # A negative index would count from the end. That these are none must be plain to the
+    # compiler, or it asks each time: & TILE - 1 changes nothing, and shows it.
+    x, y = cuda.threadIdx.x & (TILE - 1), cuda.threadIdx.y & (TILE - 1)
     top, left = cuda.blockIdx.x * TILE, cuda.blockIdx.y * TILE
     # SOLUTION 3.4
     total = cuda.local.array(1, out.dtype)  # float32 stays float32: the literal 0.0 is float64
@@ -83,7 +85,8 @@ def _tensor_matrix_multiply(
                 k, depth, b_strides[1], left, columns, b_strides[2],
             )  # fmt: skip
             cuda.syncthreads()
-            for i in range(TILE):
+            for each in range(TILE):
+                i = each & (TILE - 1)
                 total[0] += a_tile[y, i] * b_tile[i, x]
             cuda.syncthreads()
         if top + y < rows and left + x < columns:
@@ -103,7 +106,7 @@ def load_tile(
     Threads with neighbouring `x` take neighbours in memory: those of a row, or in a
     transposed matrix those of a column.
     """
-    row, column = cuda.threadIdx.y, cuda.threadIdx.x
+    row, column = cuda.threadIdx.y & (TILE - 1), cuda.threadIdx.x & (TILE - 1)
     if column_stride > row_stride:
         row, column = column, row
     if top + row < rows and left + column < columns:
@@ -208,7 +211,7 @@ def register_tiled(side: int) -> Any:
         start: int, length: int, stride: int, k: int, depth: int, depth_stride: int,
     ) -> None:  # fmt: skip
         """Read 8 steps of the depth, of a tile of rows of a or of columns of b."""
-        thread = cuda.threadIdx.y * side + cuda.threadIdx.x
+        thread = (cuda.threadIdx.y * side + cuda.threadIdx.x) & (threads - 1)
         # Neighbouring threads take neighbours in memory.
         along, step, next_along, next_step = thread % tile, thread // tile, 0, threads // tile
         if depth_stride < stride:
@@ -240,7 +243,7 @@ def register_tiled(side: int) -> Any:
         total = cuda.local.array((SPAN, SPAN), out.dtype)
         a_part = cuda.local.array(SPAN, a_storage.dtype)
         top, left = cuda.blockIdx.x * tile, cuda.blockIdx.y * tile
-        x, y = cuda.threadIdx.x, cuda.threadIdx.y
+        x, y = cuda.threadIdx.x & (side - 1), cuda.threadIdx.y & (side - 1)
         rows, columns, depth = out_shape[1], out_shape[2], a_shape[2]
         a_batch_stride = a_strides[0] if a_shape[0] > 1 else 0
         b_batch_stride = b_strides[0] if b_shape[0] > 1 else 0
@@ -258,7 +261,8 @@ def register_tiled(side: int) -> Any:
                     left, columns, b_strides[2], k, depth, b_strides[1],
                 )  # fmt: skip
                 cuda.syncthreads()
-                for step in range(DEPTH):
+                for each in range(DEPTH):
+                    step = each & (DEPTH - 1)
                     for i in range(SPAN):
                         a_part[i] = a_panel[step, y + i * side]
                     for j in range(SPAN):
