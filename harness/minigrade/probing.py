@@ -227,12 +227,23 @@ def tensor_linear(mt: ModuleType, weights: np.ndarray, bias: np.ndarray) -> Any:
         bias: (outputs,).
     """
     layer = script(mt, "run_tensor").Linear(*weights.shape)
-    parameters = _parameters(layer)
-    if _turned(mt):
-        weights = weights.T
-    for parameter, array in zip(parameters, (weights, bias), strict=True):
-        parameter.update(tensor(mt, array.reshape(tuple(parameter.value.shape)), constant=True))
+    _fill(mt, layer, weights, bias)
     return layer
+
+
+def tensor_network(mt: ModuleType, layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> Any:
+    """Return a `Network` of the submission's ``run_tensor``, with weights and bias a layer."""
+    network = script(mt, "run_tensor").Network(len(layers[0][1]))
+    for layer, (weights, bias) in zip(network.modules(), layers, strict=True):
+        _fill(mt, layer, weights, bias)
+    return network
+
+
+def _fill(mt: ModuleType, layer: Any, weights: np.ndarray, bias: np.ndarray) -> None:
+    """Give a layer these parameters."""
+    weights = weights.T if _turned(mt) else weights
+    for parameter, array in zip(_parameters(layer), (weights, bias), strict=True):
+        parameter.update(tensor(mt, array.reshape(tuple(parameter.value.shape)), constant=True))
 
 
 def tensor_linear_parameters(
