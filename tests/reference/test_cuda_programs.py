@@ -244,5 +244,12 @@ def test_all_kernels_compile(mt: ModuleType, ptx: Callable[..., str]) -> None:
     for name, text in texts.items():
         assert not re.search(r"(ld|st)\.local", text), f"{name} uses local memory"
         if "float32" in name:
-            assert "f64" not in text, f"{name} computes in float64"
+            assert ".f64" not in text, f"{name} computes in float64"
             assert "fma.rn.f32" in text
+        if name.startswith("product"):
+            lines = [line.strip() for line in text.splitlines() if line.strip()]
+            places = [i for i, line in enumerate(lines) if line.startswith("fma.rn")]
+            inner = lines[places[0] : places[-1] + 1]
+            assert all(line.startswith(("fma.rn", "ld.shared")) for line in inner), (
+                f"{name} works out indices in its innermost loop"
+            )
