@@ -114,6 +114,9 @@ def test_a_kernel_seen_through_the_package(package):
         ("cuda_ops.py:tensor_map(operators.py:add).other", "other does not exist"),
         ("cuda_ops.py:tensor_map()._map", "takes 1 arguments, not 0"),
         ("cuda_ops.py:tensor_map(operators.py:add", "parenthesis is missing"),
+        ("operators.py:max", "max does not exist"),
+        ("cuda_ops.py:tensor_map(operators.py:max)._map", "operators.py:max does not exist"),
+        ("cuda_ops.py:tensor_map(operators.py:add, 1)._map", "takes 1 arguments, not 2"),
         ("cuda_ops.py:CudaOps", "is no function"),
         ("cuda_ops.py:HALF", "is no function"),
         ("cuda_ops.py:", "a name is expected"),
@@ -168,3 +171,113 @@ def test_an_object_whose_source_is_gone():
     exec("def kernel(out):\n    out[0] = 1\n", space)
     with pytest.raises(ResolveError, match="source of kernel cannot be read"):
         launch(space["kernel"], 1, 1, (np.zeros(1),))
+
+
+def test_the_kernel_that_a_factory_returns(package):
+    (package / "made.py").write_text(
+        "def make(a, b=2):\n    if a > 1:\n        def inner(out):\n            out[0] = a * b\n"
+        "    else:\n        def inner(out):\n            out[0] = -1\n"
+        "    def other(out):\n        out[0] = 9\n    return other if a > 5 else inner\n"
+    )
+    for address, wanted in (("make(2).inner", 4), ("make(1).inner", -1), ("make(3)", 6),
+                            ("make(9)", 9), ("make(3, 7)", 21)):  # fmt: skip
+        out = np.zeros(1)
+        launch(f"{package}/made.py:{address}", 1, 1, (out,))
+        assert out[0] == wanted
+    with pytest.raises(ResolveError, match=r"inner is not a constant .* condition"):
+        launch(f"{package}/made.py:make.inner", 1, 1, (np.zeros(1),))
+
+
+def test_a_decorator_that_is_followed_and_one_that_is_not(package):
+    (package / "made.py").write_text(
+        "import functools\ndef replaced(fn):\n    def other(out):\n        out[0] = 5\n"
+        "    return other\n@replaced\ndef kernel(out):\n    out[0] = 1\n"
+        "@functools.cache\ndef hidden(out):\n    out[0] = 1\n"
+    )
+    out = np.zeros(1)
+    launch(f"{package}/made.py:kernel", 1, 1, (out,))
+    assert out[0] == 5
+    with pytest.raises(ResolveError, match="the decorator in line 9 cannot be followed"):
+        launch(f"{package}/made.py:hidden", 1, 1, (out,))
+
+
+def test_defaults_are_those_of_the_definition(package):
+    (package / "made.py").write_text(
+        "D = 4\ndef f(x, k=D):\n    return x + k\nD = 7\nk = 100\ndef g(x, y=k):\n    return y\n"
+        "def kernel(out):\n    k = 1\n    out[0] = f(k) + g(k)\n"
+    )
+    out = np.zeros(1)
+    launch(f"{package}/made.py:kernel", 1, 1, (out,))
+    assert out[0] == 105
+
+
+DEFAULT = 4
+
+
+def with_default(x, k=DEFAULT):
+    return x + k
+
+
+DEFAULT = 7
+THINGS = [1, 2]
+
+
+def test_defaults_and_names_of_live_functions():
+    def kernel(out):
+        out[0] = with_default(1)
+
+    def lost(out):
+        out[0] = THINGS
+
+    out = np.zeros(1)
+    launch(kernel, 1, 1, (out,))
+    assert out[0] == 5
+    with pytest.raises(ResolveError, match=r"THINGS is not a constant .* of type list"):
+        launch(lost, 1, 1, (out,))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"\xef\xbb\xbfX = 3\n",
+        b"# -*- coding: latin-1 -*-\nX = 3  # \xe4\n",
+        b"X = 3\r\n",
+        b"X = 3\r",
+    ],
+)
+def test_files_in_other_encodings(package, text):
+    (package / "made.py").write_bytes(text + b"def kernel(out):\n    out[0] = X\n")
+    out = np.zeros(1)
+    launch(f"{package}/made.py:kernel", 1, 1, (out,))
+    assert out[0] == 3
+
+
+@pytest.mark.parametrize(
+    "text", [b"# coding: nothing\nX = 3", b"X = '\xff'", b"# coding: latin-1\n\0"]
+)
+def test_files_that_are_no_text(package, text):
+    (package / "made.py").write_bytes(text)
+    with pytest.raises(ResolveError, match=r"made\.py"):
+        launch(f"{package}/made.py:kernel", 1, 1, (np.zeros(1),))
+
+
+CIRCLES = {
+    "right": ("from .two import B\nA = 1\nX = B\n", "from . import one\nB = 2\n", 2),
+    "star": ("A = 1\nfrom .two import *\nX = A + B\n", "from .one import *\nB = 2\n", 3),
+    "computed": ("A = 1\nfrom .two import B\nA = 5\nX = B\n", "from .one import A\nB = A + 1\n", 0),
+    "of one name": ("from .two import X\n", "from .one import X\n", 0),
+}
+
+
+@pytest.mark.parametrize("name", CIRCLES)
+def test_modules_that_import_each_other(package, name):
+    one, two, wanted = CIRCLES[name]
+    (package / "one.py").write_text(one + "def kernel(out):\n    out[0] = X\n")
+    (package / "two.py").write_text(two)
+    out = np.zeros(1)
+    if wanted:
+        launch(f"{package}/one.py:kernel", 1, 1, (out,))
+        assert out[0] == wanted
+    else:
+        with pytest.raises(ResolveError, match="X is not a constant"):
+            launch(f"{package}/one.py:kernel", 1, 1, (out,))

@@ -40,12 +40,18 @@ class Constant:
 
 @dataclass(eq=False)
 class Function:
-    """A kernel, a device function or a lambda, as text, with the scope around it."""
+    """A kernel, a device function or a lambda, as text, with the scope around it.
+
+    Attributes:
+        defaults: what the parameters' defaults were when it was defined, as `reading` or a
+            kernel knows them.
+    """
 
     name: str
     node: ast.FunctionDef | ast.Lambda
     scope: Scope
     file: str
+    defaults: dict[str, Any] | None = None
 
 
 @dataclass(eq=False)

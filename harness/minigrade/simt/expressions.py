@@ -190,7 +190,19 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Any:
 
 
 def _lambda(frame: Frame, node: ast.Lambda) -> Function:
-    return Function("<lambda>", node, Enclosing(frame, load), frame.file)
+    return inner(frame, "<lambda>", node)
+
+
+def inner(frame: Frame, name: str, node: ast.FunctionDef | ast.Lambda) -> Function:
+    """Return a function that is defined inside another, its defaults computed now."""
+    given, defaults = node.args, {}
+    names = [each.arg for each in (*given.posonlyargs, *given.args)]
+    for word, default in zip(reversed(names), reversed(given.defaults), strict=False):
+        value = lower(frame, default)
+        if not isinstance(value, Constant | Function) and getattr(value, "const", None) is None:
+            raise frame.error(default, f"the default of {word} is no constant")
+        defaults[word] = value
+    return Function(name, node, Enclosing(frame, load), frame.file, defaults)
 
 
 def _tuple(frame: Frame, node: ast.Tuple) -> Tuple:

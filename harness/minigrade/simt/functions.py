@@ -24,6 +24,7 @@ from minigrade.simt.frames import RESULT, Frame
 from minigrade.simt.lanes import EMPTY
 from minigrade.simt.machine import Machine
 from minigrade.simt.program import Program
+from minigrade.simt.reading import entity_of
 
 _PASSES = 16  # types only widen: bool, integers, floats
 _CALLS = 24
@@ -148,11 +149,6 @@ def inline(frame: Frame, node: ast.Call, function: Function) -> Any:
     return Expr(result.dtype, ev)
 
 
-def _outside(frame: Frame, function: Function) -> Frame:
-    """Return a frame in which names mean what they mean around `function`."""
-    return Frame(frame.program, function, frame.path, {}, set())
-
-
 def _bind(frame: Frame, node: ast.Call, function: Function) -> dict[str, Any]:
     given = function.node.args
     if given.vararg or given.kwarg or given.kwonlyargs:
@@ -163,9 +159,9 @@ def _bind(frame: Frame, node: ast.Call, function: Function) -> dict[str, Any]:
     bound = dict(zip(names, [expressions.lower(frame, arg) for arg in node.args], strict=False))
     for word in node.keywords:
         bound[str(word.arg)] = expressions.lower(frame, word.value)
-    for name, default in zip(reversed(names), reversed(given.defaults), strict=False):
+    for name, default in (function.defaults or {}).items():
         if name not in bound:
-            bound[name] = expressions.lower(_outside(frame, function), default)
+            bound[name] = entity_of(default)
     missing = [name for name in names if name not in bound]
     if missing:
         raise frame.error(node, f"{function.name} needs a value for {', '.join(missing)}")

@@ -8,16 +8,18 @@ as it stands, and then beside the file that the address begins with.
 
 from __future__ import annotations
 
-import ast
 import re
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from minigrade.simt import operators
+from minigrade.simt.bodies import Body
 from minigrade.simt.entities import Function
 from minigrade.simt.errors import LimitExceeded, ResolveError
 from minigrade.simt.limits import Limits
-from minigrade.simt.modules import BodyScope, Loader, member
+from minigrade.simt.modules import Loader, attribute, bind_arguments
+from minigrade.simt.reading import Jitted, Unknown
 from minigrade.simt.source import check_depth
 
 _NAME = re.compile(r"[A-Za-z_]\w*")
@@ -33,15 +35,26 @@ def resolve(address: str, limits: Limits) -> Function:
         ResolveError: there is none; says how far the address leads.
         LimitExceeded: a file is too long or too deeply nested.
     """
+    found = read_constant(address, limits)
+    if not isinstance(found, Function):
+        raise ResolveError(f"{address!r} is no function")
+    check_depth(found.node, found.file, limits)
+    return found
+
+
+def read_constant(address: str, limits: Limits) -> Any:
+    """Return what the name at `address` means: a number, a string, a tuple, a function.
+
+    Raises:
+        ResolveError: there is none, or it cannot be read; says how far the address leads.
+        LimitExceeded: a file is too long or too deeply nested.
+    """
     if len(address) > _ADDRESS_LIMIT:
         raise ResolveError(f"an address of {len(address)} characters")
     reader = _Reader(address, Loader(limits))
     found = reader.address(None, 0)
     if reader.place != len(address):
         raise ResolveError(f"{address!r}: unexpected {address[reader.place :]!r}")
-    if not isinstance(found, Function):
-        raise ResolveError(f"{address!r} is no function")
-    check_depth(found.node, found.file, limits)
     return found
 
 
@@ -66,20 +79,19 @@ class _Reader:
             name = self._take(_NAME)
             if name is None:
                 raise ResolveError(f"{self.text!r}: a name is expected after {seen!r}")
-            found = member(scope, name)
-            if found is None:
-                raise ResolveError(f"{seen}{name} does not exist")
+            found = _known(attribute(scope, name), f"{seen}{name}")
             seen += name
+            inside: Body | None = None
             if self.text[self.place : self.place + 1] == "(":
-                found = self._call(found, seen, path.parent, depth)
+                inside = self._call(found, seen, path.parent, depth)
                 seen += "(…)"
             if self.text[self.place : self.place + 1] != ".":
-                return found
+                return found if inside is None else _known(inside.result, seen)
             self.place += 1
             seen += "."
-            scope = found if not isinstance(found, Function) else self._inside(found, {})
+            scope = inside or (self._inside(found) if isinstance(found, Function) else found)
 
-    def _call(self, found: Any, seen: str, beside: Path, depth: int) -> Any:
+    def _call(self, found: Any, seen: str, beside: Path, depth: int) -> Body:
         if not isinstance(found, Function):
             raise ResolveError(f"{seen} is no function, and cannot be called")
         self.place += 1
@@ -93,15 +105,17 @@ class _Reader:
             elif self.text[self.place : self.place + 1] != ")":
                 raise ResolveError(f"{self.text!r}: a closing parenthesis is missing")
         self.place += 1
-        names = [argument.arg for argument in found.node.args.args]
-        if len(values) != len(names):
-            raise ResolveError(f"{seen} takes {len(names)} arguments, not {len(values)}")
-        return self._inside(found, dict(zip(names, values, strict=True)))
+        bound = bind_arguments(found, values, {})
+        if bound is None:
+            count = len(found.node.args.posonlyargs) + len(found.node.args.args)
+            raise ResolveError(f"{seen} takes {count} arguments, not {len(values)}")
+        return self._loader.inside(found, bound)
 
-    def _inside(self, found: Function, values: dict[str, Any]) -> BodyScope:
-        if not isinstance(found.node, ast.FunctionDef):
-            raise ResolveError(f"{found.name} has no functions inside")
-        return self._loader.inside(found, values)
+    def _inside(self, found: Function) -> Body:
+        given = found.node.args
+        names = [each.arg for each in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+        why = Unknown(f"it is an argument of {found.name}, which the address does not call")
+        return self._loader.inside(found, {each: replace(why, name=each) for each in names})
 
     def _take(self, pattern: re.Pattern[str]) -> str | None:
         match = pattern.match(self.text, self.place)
@@ -120,11 +134,19 @@ class _Reader:
         raise ResolveError(f"there is no file {name!r}")
 
 
-def _number(text: str) -> Any:
+def _known(value: Any, seen: str) -> Any:
+    if isinstance(value, Unknown):
+        if value.missing:
+            raise ResolveError(f"{seen} does not exist")
+        raise replace(value, name=seen).error()
+    return value.function if isinstance(value, Jitted) else value
+
+
+def _number(text: str) -> int | float:
     try:
-        value = operators.constant(int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text))
+        value = int(text) if re.fullmatch(r"[-+]?\d+", text) else float(text)
     except ValueError:
-        value = None
-    if value is None:
+        raise ResolveError(f"{text!r} is no number") from None
+    if operators.constant(value) is None:
         raise ResolveError(f"{text!r} is no number of 64 bits")
     return value

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import ast
 import builtins
+import io
 import linecache
 import sys
+import tokenize
 import types
 import warnings
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -17,11 +20,30 @@ from minigrade.simt.dtypes import BY_NAME
 from minigrade.simt.entities import Constant, Extern, Function, Tuple
 from minigrade.simt.errors import LimitExceeded, ResolveError, SimtError
 from minigrade.simt.limits import Limits
+from minigrade.simt.reading import Unknown, entity_of
 
 _CUDA_NAMES = (
     "threadIdx", "blockIdx", "blockDim", "gridDim", "grid", "gridsize", "syncthreads", "shared",
     "local", "atomic",
 )  # fmt: skip
+
+
+def read_source(path: Path, limits: Limits) -> str:
+    """Return the text of a source file, in the encoding that it declares.
+
+    Raises:
+        ResolveError: it cannot be read.
+        LimitExceeded: it is too long.
+    """
+    try:
+        with path.open("rb") as file:
+            data = file.read(limits.source_bytes + 1)
+        if len(data) > limits.source_bytes:
+            raise LimitExceeded(f"{path} is longer than {limits.source_bytes} bytes")
+        encoding, _ = tokenize.detect_encoding(io.BytesIO(data).readline)
+        return io.TextIOWrapper(io.BytesIO(data), encoding).read()
+    except (OSError, UnicodeError, SyntaxError, LookupError) as error:
+        raise ResolveError(f"{path.name} cannot be read: {error}") from None
 
 
 def parse(text: str, file: str, limits: Limits) -> ast.Module:
@@ -38,7 +60,9 @@ def parse(text: str, file: str, limits: Limits) -> ast.Module:
             warnings.simplefilter("ignore")  # of strange escapes, say: the author's to hear
             return ast.parse(text)
     except SyntaxError as error:
-        raise ResolveError(f"{error.msg}", line=error.lineno or 0, file=file) from None
+        if not error.lineno:
+            raise ResolveError(f"{file}: {error.msg}") from None
+        raise ResolveError(f"{error.msg}", line=error.lineno, file=file) from None
     except ValueError as error:
         raise ResolveError(f"{file}: {error}") from None
     except (RecursionError, MemoryError):
@@ -83,7 +107,16 @@ def of_object(thing: Any, limits: Limits) -> Function:
     if node is None:
         raise ResolveError(f"{code.co_filename} has no {function.__name__} any more")
     check_depth(node, code.co_filename, limits)
-    return Function(function.__name__, node, ObjectScope(function, limits), code.co_filename)
+    scope = ObjectScope(function, limits)
+    defaults = {name: scope.given(name, value) for name, value in _defaults(function).items()}
+    return Function(function.__name__, node, scope, code.co_filename, defaults)
+
+
+def _defaults(function: types.FunctionType) -> dict[str, Any]:
+    names = function.__code__.co_varnames[: function.__code__.co_argcount]
+    values = function.__defaults__ or ()
+    pairs = zip(reversed(names), reversed(values), strict=False)
+    return {**dict(pairs), **(function.__kwdefaults__ or {})}
 
 
 def _find(tree: ast.Module, code: types.CodeType) -> ast.FunctionDef | ast.Lambda | None:
@@ -131,14 +164,23 @@ class ObjectScope:
         cells = dict(zip(function.__code__.co_freevars, function.__closure__ or (), strict=True))
         if name in cells:
             try:
-                return entity(cells[name].cell_contents, self._limits)
+                value = cells[name].cell_contents
             except ValueError:  # a cell that nothing was put into yet
                 return None
+            return entity_of(self.given(name, value))
         if name in function.__globals__:
-            return entity(function.__globals__[name], self._limits)
+            return entity_of(self.given(name, function.__globals__[name]))
         if hasattr(builtins, name):
             return Extern(f"builtins.{name}")
         return None
+
+    def given(self, name: str, value: Any) -> Any:
+        """Return what `value`, called `name`, is to a kernel, or what to say of it."""
+        found = entity(value, self._limits)
+        if found is not None:
+            return found
+        file, kind = self._function.__code__.co_filename, type(value).__name__
+        return Unknown(f"it is an object of type {kind}", name, file=file)
 
 
 class ModuleScope:

@@ -7,9 +7,9 @@ from typing import Any
 
 from minigrade.simt import accesses, expressions, loops, operators
 from minigrade.simt.blocks import HANDLERS, block, sequence
-from minigrade.simt.entities import Constant, Effect, Eval, Expr, Function, Run, Tuple, View
+from minigrade.simt.entities import Constant, Effect, Eval, Expr, Run, Tuple, View
 from minigrade.simt.errors import Unsupported
-from minigrade.simt.frames import Enclosing, Frame
+from minigrade.simt.frames import Frame
 from minigrade.simt.functions import leave
 from minigrade.simt.joins import Edge, Join
 from minigrade.simt.machine import Machine
@@ -197,8 +197,9 @@ def _assert(frame: Frame, node: ast.Assert) -> Run:
 
 
 def _define(frame: Frame, node: ast.FunctionDef) -> Run:
-    scope = Enclosing(frame, expressions.load)
-    return frame.assign(node.name, Function(node.name, node, scope, frame.file))
+    if node.decorator_list:
+        raise Unsupported("a decorator in a kernel", line=node.lineno, file=frame.file)
+    return frame.assign(node.name, expressions.inner(frame, node.name, node))
 
 
 def _pass(_frame: Frame, _node: ast.Pass) -> None:
