@@ -56,6 +56,11 @@ def njit(fn: Fn, **options: Any) -> Fn:
 
 
 # SOLUTION 3.2
+def inlined(fn: Fn) -> Fn:
+    """Compile a function as a part of its only caller, which takes less time than on its own."""
+    return njit(fn, inline="always")
+
+
 BLOCK = 4  # rows of the result at a time
 WIDTH = 256  # columns of the result at a time, at most
 
@@ -65,9 +70,9 @@ U = np.uint64
 ONE, TWO, THREE, FOUR = U(1), U(2), U(3), U(4)
 ROW_1, ROW_2, ROW_3 = U(WIDTH), U(2 * WIDTH), U(3 * WIDTH)
 
-# For a number that is written as such in a call, Numba compiles the function anew.
-NO_STEP: Any = np.int64(0)
-ONE_STEP: Any = np.int64(1)
+# For each number that is written as such in a call, Numba compiles the function anew.
+PLAIN_0: Any = np.int64(0)
+PLAIN_1: Any = np.int64(1)
 
 
 @njit

@@ -31,7 +31,7 @@ import numpy as np
 import numpy.typing as npt
 from numba import get_num_threads
 
-from .fast_blocks import ONE_STEP, WIDTH, U, copy, njit
+from .fast_blocks import PLAIN_0, PLAIN_1, WIDTH, U, copy, njit
 from .fast_matmul import WORTH_THREADS
 from .tensor_data import Shape, Storage, Strides
 
@@ -41,7 +41,8 @@ Plan: TypeAlias = npt.NDArray[np.int64]
 
 # SOLUTION 4.1
 FRAME = 2**15  # numbers in a frame, if the images can be cut: a quarter of an L2 cache
-OUT, SOURCE, WEIGHT, CUT, PARTS = 0, 2, 4, 6, 7  # rows of a plan; strides come after shapes
+# Rows of a plan; behind a shape there are the strides. Plain, as in `fast_blocks`.
+OUT, SOURCE, WEIGHT, CUT, PARTS = (PLAIN_0 + i for i in (0, 2, 4, 6, 7))
 
 
 @njit
@@ -142,7 +143,7 @@ def lay(
         for image in range(first, last):
             for row in range(max(top, 0), end):
                 at = channel * by_channel + image * by_image + row * by_row
-                copy(frame, to + row * pitch, ONE_STEP, storage, at, by_column, count)
+                copy(frame, to + row * pitch, PLAIN_1, storage, at, by_column, count)
             to += tall * pitch
 
 
@@ -209,7 +210,7 @@ def crop(
             count = min(length - at, columns - column)
             to = start + image * by_image + row * by_row + column * by_column
             for channel in range(channels):
-                copy(out, to, by_column, acc, channel * WIDTH + at, ONE_STEP, count)
+                copy(out, to, by_column, acc, channel * WIDTH + at, PLAIN_1, count)
                 to += by_channel
         at += pitch - column
 

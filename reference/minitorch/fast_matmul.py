@@ -21,7 +21,8 @@ from numba import get_num_threads, prange
 
 from .fast_blocks import (
     BLOCK,
-    ONE_STEP,
+    PLAIN_0,
+    PLAIN_1,
     WIDTH,
     add_dots,
     add_strip,
@@ -61,8 +62,9 @@ def _multiply_tile(tile: Any, out: Storage, left: Storage, right: Storage, plan:
     row, column = rest * tile_rows, (across - batch * plan[15]) * WIDTH
     end, columns = min(row + tile_rows, m), min(WIDTH, n - column)
     acc = aligned(BLOCK * WIDTH)
-    for p in range(0, max(k, 1), DEPTH):
-        depth = min(DEPTH, k - p)
+    deepest = DEPTH if n > 1 else max(k, 1)  # a vector fits into the cache, and nothing is reused
+    for p in range(0, max(k, 1), deepest):
+        depth = min(deepest, k - p)
         if dots:
             starts = _starts(batch * right_batch + column * right_column, right_column, columns)
         else:
@@ -87,11 +89,11 @@ def _copied(storage: Storage, strides: Any, batches: int, rows: int, columns: in
     if strides[0] == 0:
         batches = 1
     copied = np.empty(batches * rows * columns)
-    to = 0
+    to = PLAIN_0
     for batch in range(batches):
         for i in range(rows):
             at = batch * strides[0] + i * strides[1]
-            copy(copied, to, ONE_STEP, storage, at, strides[2], columns)
+            copy(copied, to, PLAIN_1, storage, at, strides[2], columns)
             to += columns
     return copied, (rows * columns if batches > 1 else 0, columns, 1)
 

@@ -11,13 +11,14 @@ import numpy as np
 
 from .fast_blocks import (
     BLOCK,
-    NO_STEP,
-    ONE_STEP,
+    PLAIN_0,
+    PLAIN_1,
     WIDTH,
     add_dots,
     add_strip,
     aligned,
     clear,
+    inlined,
     njit,
     store,
 )
@@ -52,7 +53,7 @@ def pack_weight(weight: Storage, plan: Plan) -> tuple[Storage, Storage, int]:
     return packed, sums, parts
 
 
-@njit
+@inlined
 def _add_taps(part: Any, out: Storage, source: Storage, taps: Storage, plan: Plan) -> None:
     """Compute a part of the pieces, whose weight is small. See `convolve_part`."""
     _, group, rows, units = four(plan, CUT)
@@ -67,11 +68,11 @@ def _add_taps(part: Any, out: Storage, source: Storage, taps: Storage, plan: Pla
     acc, frame = aligned(BLOCK * WIDTH), aligned(channels * plane)
     if reverse:
         starts = corners(
-            channels, tap_rows, tap_columns, plane, above * pitch + before, -pitch, -ONE_STEP
+            channels, tap_rows, tap_columns, plane, above * pitch + before, -pitch, -PLAIN_1
         )
     else:
-        starts = corners(channels, tap_rows, tap_columns, plane, NO_STEP, pitch, ONE_STEP)
-        above = before = NO_STEP
+        starts = corners(channels, tap_rows, tap_columns, plane, PLAIN_0, pitch, PLAIN_1)
+        above = before = PLAIN_0
     for unit in range(part, units, parts):
         image, row = unit // bands * group, unit % bands * rows
         last, valid, top = min(image + group, images), min(rows, height - row), row - above
@@ -87,12 +88,12 @@ def _add_taps(part: Any, out: Storage, source: Storage, taps: Storage, plan: Pla
                 high = min(BLOCK, maps - first)
                 at = first * terms
                 clear(acc, length)
-                add_strip(acc, taps, at, terms, high, ONE_STEP, frame, starts, position, length)
+                add_strip(acc, taps, at, terms, high, PLAIN_1, frame, starts, position, length)
                 corner = image * by[0] + first * by[1] + row * by[2]
                 crop(out, corner, by, high, valid, width, acc, position, length, tall, pitch)
 
 
-@njit
+@inlined
 def _add_places(part: Any, source: Storage, weight: Storage, sums: Storage, plan: Plan) -> None:
     """Compute a part of the pieces, whose weight is large. See `convolve_part`."""
     _, group, rows, units = four(plan, CUT)
@@ -102,16 +103,16 @@ def _add_places(part: Any, source: Storage, weight: Storage, sums: Storage, plan
     tall, pitch = rows + out_height - 1, width + out_width - 1
     plane, places = group * tall * pitch, images * out_height * out_width
     acc, frame, other = aligned(BLOCK * WIDTH), aligned(images * plane), aligned(maps * plane)
-    starts = corners(images, out_height, out_width, plane, NO_STEP, pitch, ONE_STEP)
+    starts = corners(images, out_height, out_width, plane, PLAIN_0, pitch, PLAIN_1)
     for unit in range(part, units, parts):
         row, channel = unit % bands * rows, unit // bands * group
         last = min(channel + group, channels)
         lay(
-            frame, images, tall, pitch, NO_STEP, source, channel, last, row,
+            frame, images, tall, pitch, PLAIN_0, source, channel, last, row,
             min(row + tall, plan[SOURCE, 2]), plan[SOURCE, 3], four(plan, SOURCE + 1),
         )  # fmt: skip
         lay(
-            other, maps, tall, pitch, NO_STEP, weight, channel, last, row,
+            other, maps, tall, pitch, PLAIN_0, weight, channel, last, row,
             min(row + rows, height), width, four(plan, WEIGHT + 1),
         )  # fmt: skip
         end = ((last - channel) * tall - out_height + 1) * pitch - out_width + 1
@@ -125,7 +126,7 @@ def _add_places(part: Any, source: Storage, weight: Storage, sums: Storage, plan
                     clear(acc, len(columns))
                     add_dots(acc, other, at, plane, high, frame, columns, position, length)
                     to = part * size + first * places + place
-                    store(sums, to, places, ONE_STEP, acc, high, len(columns), position >= 0)
+                    store(sums, to, places, PLAIN_1, acc, high, len(columns), position >= 0)
 
 
 @njit
