@@ -5,14 +5,13 @@ Source: https://minitorch.github.io/module2/tensordata/
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-
-from .operators import prod
 
 MAX_DIMS = 32
 """How many dimensions a tensor may have."""
@@ -68,7 +67,7 @@ def layout(shape: tuple[int, ...], strides: tuple[int, ...] | None = None) -> La
         raise IndexingError(f"a tensor has at most {MAX_DIMS} dimensions, not {len(shape)}")
     if any(size < 0 for size in shape) or any(stride < 0 for stride in strides):
         raise IndexingError(f"shape {shape} and strides {strides} may not be negative")
-    size = int(prod(shape))
+    size = math.prod(shape)
     steps = list(zip(shape, strides, dense, strict=True))
     return Layout(
         shape,

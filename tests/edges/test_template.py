@@ -203,6 +203,10 @@ def is_tidy(markdown: str) -> bool:
 
 GIVEN = {"m0": "__init__ datasets module operators testing"}
 GIVEN["m1"] = GIVEN["m0"] + " autodiff optim scalar scalar_functions"
+GIVEN["m2"] = GIVEN["m1"] + (
+    " tensor tensor_data tensor_functions tensor_ops"
+    " cuda_device function gradients history layout making matmul shapes"
+)
 
 
 def test_nothing_of_later_assignments_is_given(template: Template, checkout: Path) -> None:
@@ -213,7 +217,7 @@ def test_nothing_of_later_assignments_is_given(template: Template, checkout: Pat
     assert package == set(GIVEN[template.dest.name].split())
     init = (template.dest / "minitorch/__init__.py").read_text()
     imported = re.findall(r"^from \.(\w*) import (\w+|\*)", init, re.MULTILINE)
-    assert {module or name for module, name in imported} == package - {"__init__"}
+    assert {module or name for module, name in imported} <= package - {"__init__"}
 
 
 @pytest.mark.slow
