@@ -1,18 +1,15 @@
-r"""The matrix product on the CPU, and the two inner loops that convolutions share with it.
+"""The two inner loops that the matrix product and the convolutions on the CPU share.
 
 A multiplication takes a fraction of a nanosecond, a number from memory a hundred of
-them. So what was fetched must be used often before it is dropped, at every level::
+them. So what was fetched must be used often before it is dropped. These loops fetch blocks
+of numbers into registers, 4 rows x 4 of something, and multiply all with all.
 
-    threads  a tile of the result each: up to 128 rows x 256 columns
-    cache    256 steps of the sum at a time: that much of the right matrix stays near
-    register a block of 4 rows x 4 of something, multiplied all with all
+There are two ways to do that. Vector instructions work on 8 (or 4, or 2) numbers that lie
+side by side, so the layout of the right matrix decides. Here is a step of each, where `=`
+are numbers side by side, for a vector instruction at a time::
 
-There are two ways to fill the block. Vector instructions work on 8 (or 4, or 2) numbers
-that lie side by side, so the layout of the right matrix decides. Here is a step of each,
-where `=` are numbers side by side, a vector instruction at a time::
-
-    add_strip: rows of the right matrix     add_dots: its columns
-    lie side by side                         lie side by side
+    add_strip: the numbers of a row          add_dots: those of a column
+    of the right matrix lie side by side     lie side by side
 
                right 0  ========               right 0 1 2 3
                right 1  ========                     | | | |
@@ -26,7 +23,7 @@ where `=` are numbers side by side, a vector instruction at a time::
     4 rows x 4 steps of the sum: 16 weights  4 rows x 4 columns: 16 sums stay in
     stay in registers along the strip        registers along the sum
 
-Both do 16 multiplications for 8 numbers read. Everything else here says where things lie.
+Both do 16 multiplications for 8 numbers read. Who calls them says where things lie.
 
 Source: https://minitorch.github.io/module3/parallel/
 """
