@@ -31,3 +31,9 @@ from .testing import *
 # Last: see above.
 from .scalar import *  # isort: skip
 from .scalar_functions import *  # type: ignore[assignment]  # isort: skip
+
+# Functions of these names, and not the files that they have in common with them.
+from .making import ones as ones  # isort: skip
+from .making import rand as rand  # isort: skip
+from .making import tensor as tensor  # isort: skip
+from .making import zeros as zeros  # isort: skip
