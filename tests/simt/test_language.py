@@ -48,6 +48,17 @@ def search(values, wanted):
     return -1
 def pair(x):
     return x, x * x
+def early(x):
+    if x > 5:
+        return x, 10
+    for k in range(8):
+        if k == x:
+            return k, (20, k)[0]
+        if k == 3:
+            break
+    while x > 4:
+        return (x, 30)
+    return 0, 40
 def fill(s, t):
     s[t] = t
     cuda.syncthreads()
@@ -72,6 +83,9 @@ CASES = {
     "a default and a keyword": ("result = twice(t) + twice(t, factor=5)", lambda t: 7 * t),
     "a returned tuple": ("x, y = pair(t)\n    p = pair(x)\n    result = y + p[1]",
                          lambda t: 2 * t * t),
+    "tuples returned early": (
+        "x, y = early(t)\n    result = x + y",
+        lambda t: t + 10 if t > 5 else t + 20 if t < 4 else t + 30 if t > 4 else 40),
     "an array given to a device function": (
         "s = cuda.shared.array(8, numba.int32)\n    result = fill(s, t)", lambda t: 7 - t),
     "a tuple indexed by a variable": (

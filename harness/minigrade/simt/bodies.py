@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING, Any
 from minigrade.simt import bindings
 from minigrade.simt.constants import NOTHING
 from minigrade.simt.entities import Extern, Function
-from minigrade.simt.reading import ModuleName, Unknown, entity_of, evaluate
+from minigrade.simt.meanings import ModuleName, Unknown, entity_of
+from minigrade.simt.reading import evaluate
 
 if TYPE_CHECKING:
     from minigrade.simt.modules import Loader

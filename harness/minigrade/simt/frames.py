@@ -162,9 +162,9 @@ class Frame:
 
         Lanes outside it have no value there that an assignment could overwrite.
         """
+        name = name.partition(".")[0]  # a tuple's item belongs where the tuple does
         if name == RESULT:
             return -1  # lanes that returned before keep their results
-        name = name.partition(".")[0]
         if name in self.captured:
             return self.regions[0]  # a function inside reads it wherever it is called
         for place, region in enumerate(self.regions):

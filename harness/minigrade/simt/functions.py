@@ -23,8 +23,8 @@ from minigrade.simt.errors import LimitExceeded, Unsupported
 from minigrade.simt.frames import RESULT, Frame
 from minigrade.simt.lanes import EMPTY
 from minigrade.simt.machine import Machine
+from minigrade.simt.meanings import entity_of
 from minigrade.simt.program import Program
-from minigrade.simt.reading import entity_of
 
 _PASSES = 16  # types only widen: bool, integers, floats
 _CALLS = 24

@@ -16,7 +16,8 @@ from minigrade.simt.dtypes import BY_NAME
 from minigrade.simt.entities import Extern, Function
 from minigrade.simt.errors import LimitExceeded
 from minigrade.simt.limits import Limits
-from minigrade.simt.reading import TypeLimits, Unknown, call, entity_of, evaluate, settled
+from minigrade.simt.meanings import TypeLimits, Unknown, entity_of, settled
+from minigrade.simt.reading import call, evaluate
 from minigrade.simt.source import parse, read_source
 
 _LIBRARIES = frozenset({*sys.stdlib_module_names, "numba", "numpy", "typing_extensions"})

@@ -9,8 +9,9 @@ from typing import Any
 
 from minigrade.simt import bindings
 from minigrade.simt.bodies import Body
+from minigrade.simt.meanings import Unknown, truth
 from minigrade.simt.modules import attribute, class_of, decorated, imported, imported_from
-from minigrade.simt.reading import Unknown, evaluate, truth
+from minigrade.simt.reading import evaluate
 
 _UNSEEN = " under a condition that cannot be decided"
 _SURE = frozenset({"math", "numpy", "numba", "typing", "functools", "__future__"})

@@ -8,16 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
-from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from minigrade.simt import constants, operators
+from minigrade.simt import constants
 from minigrade.simt.constants import NOTHING
 from minigrade.simt.dtypes import BY_NAME
-from minigrade.simt.entities import Constant, Extern, Function, Tuple
-from minigrade.simt.errors import LimitExceeded, ResolveError
+from minigrade.simt.entities import Extern, Function
+from minigrade.simt.errors import LimitExceeded
+from minigrade.simt.meanings import Jitted, ModuleName, TypeLimits, Unknown, settled, truth
 
 if TYPE_CHECKING:
     from minigrade.simt.bodies import Body
@@ -28,57 +28,6 @@ _SAME = Extern("functools.wraps(…)")
 _MARKS = JIT | {"functools.wraps", "builtins.staticmethod", _DECORATOR.path, _SAME.path}
 _DEPTH = 60
 _SHOWN = 60
-
-
-@dataclass(frozen=True)
-class Unknown:
-    """No value: `why` is a clause, as in "line 3 binds it in a loop".
-
-    Attributes:
-        name: what was looked for, once it has a name.
-        line: where that is bound.
-        missing: nothing binds it.
-    """
-
-    why: str
-    name: str = ""
-    line: int = 0
-    file: str = ""
-    missing: bool = False
-
-    def error(self) -> ResolveError:
-        """Return the error of a kernel that needs it."""
-        name = self.name or "this"
-        return ResolveError(
-            f"{name} is not a constant that can be read: {self.why}", line=self.line, file=self.file
-        )
-
-    def called(self, name: str, line: int, file: str) -> Unknown:
-        """Return what `name` is that depends on this."""
-        why = self.why
-        if self.name and self.name != name and not why.startswith("it depends on"):
-            at = f" of line {self.line}" if self.line else ""
-            why = f"it depends on {self.name}{at}: {why}"
-        return replace(self, name=name, line=line, file=file, why=why, missing=False)
-
-
-@dataclass(frozen=True)
-class Jitted:
-    """A function that numba compiles: its kernel or device code is the text of `function`."""
-
-    function: Function
-
-
-@dataclass(frozen=True)
-class ModuleName:
-    """``__name__`` of a module that is imported: anything but ``__main__``."""
-
-
-@dataclass(frozen=True)
-class TypeLimits:
-    """``np.finfo(…)`` or ``np.iinfo(…)`` of a type."""
-
-    info: Any
 
 
 def evaluate(scope: Body, node: ast.expr) -> Any:
@@ -108,45 +57,6 @@ def unclear(node: ast.expr) -> Unknown:
         text = type(node).__name__
     text = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
     return Unknown(f"`{text}` in line {node.lineno} cannot be worked out from the text")
-
-
-def settled(value: Any) -> Any:
-    """Return the number that a name such as ``math.pi`` stands for, else `value`."""
-    if not isinstance(value, Extern):
-        return value
-    if value.path in ("typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"):
-        return False
-    number = operators.named(value.path)
-    return value if number is None else number.const.item()
-
-
-def truth(value: Any) -> bool | None:
-    """Return whether `value` counts as true, or None if nobody can tell."""
-    if constants.is_plain(value):
-        return bool(value)
-    return True if isinstance(value, Function | Jitted | tuple) and value != () else None
-
-
-def entity_of(value: Any) -> Any:
-    """Return what `value` is to a kernel.
-
-    Raises:
-        ResolveError: it is unknown, or an integer beyond 64 bits.
-    """
-    if isinstance(value, Unknown):
-        raise value.error()
-    if isinstance(value, tuple):
-        return Tuple(tuple(entity_of(item) for item in value))
-    if value is None or isinstance(value, str):
-        return Constant(value)
-    if isinstance(value, Jitted):
-        return value.function
-    if not constants.is_number(value):
-        return value
-    expr = operators.constant(value)
-    if expr is None:
-        raise Unknown("it is an integer of more than 64 bits").error()
-    return expr
 
 
 def _constant(_scope: Body, node: ast.Constant) -> Any:

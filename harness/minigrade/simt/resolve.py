@@ -18,8 +18,8 @@ from minigrade.simt.bodies import Body
 from minigrade.simt.entities import Function
 from minigrade.simt.errors import LimitExceeded, ResolveError
 from minigrade.simt.limits import Limits
+from minigrade.simt.meanings import Jitted, Unknown
 from minigrade.simt.modules import Loader, attribute, bind_arguments
-from minigrade.simt.reading import Jitted, Unknown
 from minigrade.simt.source import check_depth
 
 _NAME = re.compile(r"[A-Za-z_]\w*")

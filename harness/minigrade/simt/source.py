@@ -20,7 +20,7 @@ from minigrade.simt.dtypes import BY_NAME
 from minigrade.simt.entities import Constant, Extern, Function, Tuple
 from minigrade.simt.errors import LimitExceeded, ResolveError, SimtError
 from minigrade.simt.limits import Limits
-from minigrade.simt.reading import Unknown, entity_of
+from minigrade.simt.meanings import Unknown, entity_of
 
 _CUDA_NAMES = (
     "threadIdx", "blockIdx", "blockDim", "gridDim", "grid", "gridsize", "syncthreads", "shared",
