@@ -161,6 +161,43 @@ def test_arguments(run):
         run("copy", 1, 1, shared[1:], shared[:3], 1)
 
 
+def test_arrays_that_interleave_are_two(run):
+    shared = np.arange(8.0)
+    assert run("copy", 1, 4, shared[1::2], shared[::2], 4).findings == []
+    assert shared.tolist() == [0, 0, 2, 2, 4, 4, 6, 6]
+
+
+def test_an_array_given_twice_is_one(run_text):
+    text = "def kernel(out, a):\n    t = cuda.threadIdx.x\n    out[t] = a[{}] + 1\n"
+    a = np.arange(4.0)
+    trace = run_text(text.format("t"), a, a, block=4)
+    assert a.tolist() == [1, 2, 3, 4]
+    assert (trace.findings, list(trace.counters)) == ([], ["out"])
+    [found] = run_text(text.format("3 - t"), a, a[:], block=4).findings
+    assert (found.kind, found.array) == ("race", "out")
+    assert "writes out" in found.message
+    assert "reads in line 6" in found.message
+
+
+def test_an_array_that_cannot_be_written(run, run_text):
+    out = np.zeros(4)
+    out.flags.writeable = False
+    with pytest.raises(KernelError, match=r"kernels.py:5: the kernel writes out, which is r"):
+        run_text("def kernel(out):\n    out[0] = 1\n", out)
+    with pytest.raises(KernelError, match="the kernel writes out, which is read-only"):
+        run_text("def kernel(out):\n    cuda.atomic.add(out, 0, 1)\n", out)
+    wide = np.lib.stride_tricks.as_strided(np.zeros(4), (4, 2), (8, 8))
+    with pytest.raises(KernelError, match="whose elements share memory"):
+        run_text("def kernel(out):\n    out[0, 0] = 1\n", wide)
+    assert run("copy", 1, 4, np.zeros(4), np.broadcast_to(np.ones(1), 4), 4).findings == []
+
+
+@pytest.mark.parametrize("limits", [5, "", Limits(steps=0), Limits(wall_s="1"), Limits(lanes=True)])
+def test_limits_that_are_none(run, limits):
+    with pytest.raises(KernelError, match="limit"):
+        run("copy", 1, 1, np.zeros(1), np.zeros(1), 1, limits=limits)
+
+
 def test_memory_is_limited(run):
     with pytest.raises(LimitExceeded, match="bytes of memory"):
         run("copy", 1, 1, np.zeros(10**4), np.zeros(1), 1, limits=Limits(memory_bytes=10**5))

@@ -13,6 +13,7 @@ from minigrade.simt.races import Hits
 from minigrade.simt.traffic import count_sectors, count_wavefronts
 
 Array = np.ndarray[Any, Any]
+_VERBS = {"read": "reads", "write": "writes", "atomic": "updates atomically"}
 
 
 def count(m: Machine, site: Site, at: Located) -> None:
@@ -73,7 +74,7 @@ def report_race(
     elsewhere = "" if other.file == site.file else f" of {other.file}"
     message = (
         f"thread {m.thread_at(threads[0])} {verb} {site.array.name}{shown(index)}, which thread "
-        f"{m.thread_at(threads[1])}{far} touches in line {other.line}{elsewhere}, "
+        f"{m.thread_at(threads[1])}{far} {_VERBS[other.verb]} in line {other.line}{elsewhere}, "
         f"with no barrier in between"
     )
     if benign:

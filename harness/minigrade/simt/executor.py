@@ -8,10 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from minigrade.simt import operators
 from minigrade.simt import statements as _statements  # noqa: F401  (its handlers)
-from minigrade.simt.dtypes import SUPPORTED
-from minigrade.simt.entities import Function, Run, Tuple
+from minigrade.simt.arguments import Arguments
+from minigrade.simt.entities import Function, Run
 from minigrade.simt.errors import InternalError, KernelError, LimitExceeded, SimtError
 from minigrade.simt.functions import compile_function
 from minigrade.simt.limits import (
@@ -50,14 +49,15 @@ def launch(
             ``cuda_ops.py:tensor_map(operators.py:add)._map``, which is read and not imported.
         grid: blocks of the grid, one to three numbers.
         block: threads of a block, one to three numbers.
-        args: arrays, which are updated as on a device, and numbers.
+        args: arrays, which are updated as on a device, and numbers. An array given twice is
+            one array, under the name of the first parameter.
         blocks: run these blocks only, each given by its index in the grid.
         limits: what the launch may use.
 
     Raises:
         SimtError: the kernel cannot be found, compiled, launched or finished; see `errors`.
     """
-    program = Program(limits or Limits())
+    program = Program(_checked(limits))
     try:
         with np.errstate(all="ignore"):
             return _launch(program, kernel, grid, block, args, blocks)
@@ -72,6 +72,17 @@ def launch(
         raise InternalError(error, line=line, file=file) from error
 
 
+def _checked(limits: Any) -> Limits:
+    if limits is None:
+        return Limits()
+    if not isinstance(limits, Limits):
+        raise KernelError(f"limits are given as Limits(steps=…, wall_s=…), not as {limits!r:.60}")
+    for name, value in vars(limits).items():
+        if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+            raise KernelError(f"the limit {name} is a number above 0, not {value!r:.60}")
+    return limits
+
+
 def _launch(
     program: Program, kernel: Any, grid: Shape, block: Shape, given: Iterable[Any], blocks: Any
 ) -> Trace:
@@ -83,10 +94,12 @@ def _launch(
     if len(chosen) * int(np.prod(threads)) > limits.steps * 1024:
         raise LimitExceeded(f"a grid of {shape} is too large to be run here")
     function = resolve(kernel, limits) if isinstance(kernel, str) else of_object(kernel, limits)
-    run = _compile(program, function, args)
+    arguments = Arguments()
+    run = _compile(program, function, args, arguments)
+    arguments.check(program)
     program.place = None
     m = Machine(shape, threads, program)
-    _Run(m, program, run, args).all(chosen, whole=blocks is None)
+    _Run(m, program, run, arguments.arrays).all(chosen, whole=blocks is None)
     return m.trace
 
 
@@ -122,7 +135,7 @@ def _chosen(blocks: Any, grid: tuple[int, int, int]) -> Any:
     return sorted(numbers)
 
 
-def _compile(program: Program, function: Function, args: list[Any]) -> Run:
+def _compile(program: Program, function: Function, args: list[Any], arguments: Arguments) -> Run:
     node = function.node
     names = [argument.arg for argument in (*node.args.posonlyargs, *node.args.args)]
     if isinstance(node, ast.Lambda) or node.args.vararg or node.args.kwarg:
@@ -133,35 +146,18 @@ def _compile(program: Program, function: Function, args: list[Any]) -> Run:
             line=node.lineno,
             file=function.file,
         )
-    bound = {name: _argument(program, name, value) for name, value in zip(names, args, strict=True)}
+    bound = {
+        name: arguments.add(program, name, value) for name, value in zip(names, args, strict=True)
+    }
     run, _ = compile_function(program, function, (), bound, chain=(), is_kernel=True)
     return run
-
-
-def _argument(program: Program, name: str, value: Any) -> Any:
-    if isinstance(value, np.ndarray):
-        if value.dtype not in SUPPORTED or not value.dtype.isnative:
-            raise KernelError(f"the array {name} has elements of type {value.dtype}")
-        decl = ArrayDecl(
-            len(program.arrays), name, "global", value.dtype, value.shape, value.strides
-        )
-        program.arrays.append(decl)
-        return decl
-    if isinstance(value, tuple):
-        return Tuple(tuple(_argument(program, name, item) for item in value))
-    expr = operators.constant(value)
-    if expr is None:
-        raise KernelError(f"the argument {name} is {value!r:.60}, neither an array nor a number")
-    ev = expr.ev
-    return type(expr)(expr.dtype, ev)  # a number that the compiler does not know
 
 
 class _Run:
     """One launch's memory, batches and summing up."""
 
-    def __init__(self, m: Machine, program: Program, run: Run, args: list[Any]) -> None:
-        self._m, self._program, self._run = m, program, run
-        self._originals = _arrays(args)
+    def __init__(self, m: Machine, program: Program, run: Run, arrays: list[Array]) -> None:
+        self._m, self._program, self._run, self._originals = m, program, run, arrays
         self._spent = 0
         m.memories = []
         globals_ = [decl for decl in program.arrays if decl.space == "global"]
@@ -184,12 +180,6 @@ class _Run:
             )
 
     def _global(self, decl: ArrayDecl, array: Array) -> Memory:
-        for other in self._m.memories:
-            changed = any(each.writable or each.atomic for each in (decl, other.decl))
-            if changed and np.may_share_memory(self._originals[other.decl.number], array):
-                raise KernelError(
-                    f"{other.decl.name} and {decl.name} overlap and one is written; pass a copy"
-                )
         return self._memory(decl, np.ascontiguousarray(array).reshape(-1).copy(), decl.size)
 
     def _memory(self, decl: ArrayDecl, data: Array, cells: int) -> Memory:
@@ -216,7 +206,7 @@ class _Run:
             self._run(m)
         m.trace.steps += 512 - m.fuel
         for memory, original in zip(m.memories, self._originals, strict=False):
-            if memory.written is not None and original.flags.writeable:
+            if memory.written is not None:
                 original[...] = memory.data.reshape(original.shape)
         self._sum(whole)
 
@@ -262,13 +252,3 @@ class _Run:
 
     def _report(self, site: Site, index: tuple[int, ...], message: str) -> None:
         self._m.report("unwritten-output", site, (), 0, index, message)
-
-
-def _arrays(args: Iterable[Any]) -> list[Array]:
-    found: list[Array] = []
-    for value in args:
-        if isinstance(value, np.ndarray):
-            found.append(value)
-        elif isinstance(value, tuple):
-            found.extend(_arrays(value))
-    return found

@@ -26,12 +26,17 @@ _TICK = 512  # statements between two looks at the clock
 
 @dataclass
 class Site:
-    """One place in the source that touches one array (or passes a barrier)."""
+    """One place in the source that touches one array (or passes a barrier).
+
+    Attributes:
+        verb: ``read``, ``write``, ``atomic`` or ``barrier``.
+    """
 
     number: int
     file: str
     line: int
     array: ArrayDecl | None
+    verb: str = ""
     constant_index: bool = False
     counter: Counter = field(default_factory=Counter)
 

@@ -70,7 +70,7 @@ class Program:
         key = (frame.path, id(node), verb, array.number if array else -1)
         if key not in self._sites:
             line = getattr(node, "lineno", 0)
-            self._sites[key] = Site(len(self.sites), frame.file, line, array)
+            self._sites[key] = Site(len(self.sites), frame.file, line, array, verb)
             self.sites.append(self._sites[key])
         if array is not None:
             array.readable |= verb == "read"
