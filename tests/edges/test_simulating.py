@@ -145,11 +145,24 @@ def test_arguments_are_arrays_tuples_and_numbers() -> None:
     assert read_arguments("") == []
 
 
+def test_numbers_are_computed_and_types_have_several_names() -> None:
+    assert read_arguments("10**9, 2 * 3 - 1, (2 * 2, -7 // 2), 7 / 2, 9 % 4") == [
+        10**9, 5, (4, -4), 3.5, 1,
+    ]  # fmt: skip
+    six, *typed = read_arguments(
+        "zeros(2 * 3), zeros(5, np.float64), ones(2, numba.int32), zeros(1, 'bool'), [2 * 3]"
+    )
+    assert six.shape == (6,)
+    assert [each.dtype.name for each in typed] == ["float64", "int32", "bool", "int64"]
+
+
 @pytest.mark.parametrize(
     "text",
     [
         "open('x')", "zeros", "zeros()", "zeros(-1)", "zeros(10**9)", "zeros(5000000)",
-        "zeros((4096, 4096))", "zeros(4, str)", "zeros(4, 'int32')", "zeros(4, shape=3)",
+        "zeros((4096, 4096))", "zeros(4, str)", "zeros(4, 'int31')", "zeros(4, np.int31)",
+        "zeros(4, os.int32)", "2**65", "1 / 0", "(-8)**0.5",
+        "'a' * 9", "2 ** 9 ** 9 ** 9", "10**9 * 10**9 * 10**9", "zeros(4, shape=3)",
         "zeros(2, int32, dtype=int32)", "zeros(True)", "zeros(2.0)", "['a']", "[1, [2]]", "[]",
         "'text'", "None", "{1: 2}", "1)", "1] + [2", "a=1", "*[1]", "__import__('os').getcwd()",
         "[" * 500,

@@ -6,13 +6,16 @@ The kernel's arguments are a small language, read and never evaluated::
 
 `zeros`, `ones`, `arange` and `random` (from 0 to 1, the same on each run) make
 arrays of a shape and a type, float32 unless another is named; a list makes an
-array too, of int64 or float64. Tuples and numbers stay what they are.
+array too, of int64 or float64. Tuples and numbers stay what they are, and
+numbers may be computed: ``2 * 3``, ``10**9``.
 """
 
 from __future__ import annotations
 
 import ast
 import math
+import operator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +35,16 @@ from minigrade.simt import InternalError, SimtError, Trace, launch
 _MAKERS = ("zeros", "ones", "arange", "random")
 _TYPES = ("bool", "int32", "int64", "float32", "float64")
 _MOST_ELEMENTS = 2**22
+_MOST_POWER = 64
+_OPERATIONS: dict[type[ast.operator], Callable[[Any, Any], Any]] = {
+    ast.Add: operator.add,
+    ast.Sub: operator.sub,
+    ast.Mult: operator.mul,
+    ast.Div: operator.truediv,
+    ast.FloorDiv: operator.floordiv,
+    ast.Mod: operator.mod,
+    ast.Pow: operator.pow,
+}
 _EXAMPLE = '--args "zeros(64), arange(64), 64"'
 
 
@@ -122,9 +135,8 @@ def _made(node: ast.Call) -> Any:
     given = [*node.args, *(named[name] for name in ("dtype",) if name in named)]
     if maker not in _MAKERS or named.keys() - {"dtype"} or not 1 <= len(given) <= 2:
         raise UsageError(f"--args: {_shown(node)} is none of {', '.join(_MAKERS)} (shape, type)")
-    shape, kind = _sides(given[0]), "float32"
-    if len(given) == 2:
-        kind = given[1].id if isinstance(given[1], ast.Name) else ""
+    shape = _sides(given[0])
+    kind = _kind(given[1]) if len(given) == 2 else "float32"
     if kind not in _TYPES:
         raise UsageError(f"--args: the type in {_shown(node)} is none of {', '.join(_TYPES)}")
     if maker == "random":
@@ -132,6 +144,15 @@ def _made(node: ast.Call) -> Any:
     if maker == "arange":
         return np.arange(math.prod(shape)).reshape(shape).astype(kind)
     return np.zeros(shape, kind) if maker == "zeros" else np.ones(shape, kind)
+
+
+def _kind(node: ast.expr) -> str:
+    """Return the type that ``float32``, ``np.float32`` or ``'float32'`` names."""
+    if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+        return node.attr if node.value.id in ("np", "numpy", "numba") else ""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    return node.id if isinstance(node, ast.Name) else ""
 
 
 def _sides(node: ast.expr) -> tuple[int, ...]:
@@ -148,9 +169,35 @@ def _sides(node: ast.expr) -> tuple[int, ...]:
 
 def _literal(node: ast.expr) -> Any:
     try:
-        return ast.literal_eval(node)
-    except (ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
+        return _value(node)
+    except (ArithmeticError, ValueError, TypeError, SyntaxError, RecursionError, MemoryError):
         raise UsageError(f"--args: {_shown(node)} cannot be read; see {_EXAMPLE}") from None
+
+
+def _value(node: ast.expr) -> Any:
+    """Return a literal, or a number computed from literals."""
+    if isinstance(node, ast.Tuple):
+        return tuple(_value(part) for part in node.elts)
+    if isinstance(node, ast.List):
+        return [_value(part) for part in node.elts]
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        return -_number(node.operand)
+    if isinstance(node, ast.BinOp) and type(node.op) in _OPERATIONS:
+        left, right = _number(node.left), _number(node.right)
+        if isinstance(node.op, ast.Pow) and (abs(right) > _MOST_POWER or abs(left) >= 2**64):
+            raise ValueError("a number too large")
+        value = _OPERATIONS[type(node.op)](left, right)
+        if isinstance(value, complex) or abs(value) >= 2**64:
+            raise ValueError("a number too large")
+        return value
+    return ast.literal_eval(node)
+
+
+def _number(node: ast.expr) -> Any:
+    value = _value(node)
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        raise TypeError("no number")
+    return value
 
 
 def _shown(node: ast.expr) -> str:
