@@ -21,6 +21,7 @@ could have put other code there.
 
 from __future__ import annotations
 
+import copy
 import hashlib
 import itertools
 import os
@@ -28,6 +29,7 @@ import pickle
 import secrets
 import tempfile
 import weakref
+from collections.abc import Callable, Sequence
 from functools import cache, wraps
 from pathlib import Path
 from types import TracebackType
@@ -119,8 +121,14 @@ class Uses:
         if _current is self:
             _current = self._before
 
-    def read(self, key: str, target_context: Any) -> Any:
-        """Return the kernel kept under a key, or None if there is none, or not a whole one."""
+    def read(self, key: str, arguments: Sequence[Any], target_context: Any) -> Any:
+        """Return the kernel kept under a key, or None if there is none, or not a whole one.
+
+        Args:
+            key: what it is made of.
+            arguments: numba's types of its arguments.
+            target_context: numba's.
+        """
         target_context.refresh()  # without numba's own symbols LLVM would abort the process
         try:
             entry = self._path(key).read_bytes()
@@ -128,7 +136,8 @@ class Uses:
             if hashlib.sha256(pickled).digest() != digest:
                 return None
             rebuild = of_numba("core.compiler").CompileResult._rebuild
-            kernel = rebuild(target_context, *pickle.loads(pickled))  # noqa: S301  # see above
+            parts = _with_dispatchers(pickle.loads(pickled), arguments)  # noqa: S301  # see above
+            kernel = rebuild(target_context, *parts)
         except Exception:  # whatever is wrong with it, compiling helps
             return None
         _environments.append((kernel.environment, kernel.referenced_envs))
@@ -143,7 +152,7 @@ class Uses:
         if kernel.objectmode or kernel.lifted or kernel.library.has_dynamic_globals:
             return False
         try:
-            pickled = of_numba("core.serialize").dumps(kernel._reduce())
+            pickled = of_numba("core.serialize").dumps(_without_dispatchers(kernel._reduce()))
             self._replace(self._path(key), hashlib.sha256(pickled).digest() + pickled)
         except Exception:  # the kernel works; only the next process loses
             return False
@@ -164,6 +173,40 @@ class Uses:
         except BaseException:
             Path(name).unlink(missing_ok=True)
             raise
+
+
+def _without_dispatchers(parts: Sequence[Any]) -> list[Any]:
+    """Return the parts of a kernel without the dispatchers that it takes as arguments.
+
+    They are known by objects that the next process does not have.
+    """
+    types = of_numba("core.types")
+
+    def plain(arguments: Sequence[Any]) -> list[Any]:
+        return [types.none if isinstance(t, types.Dispatcher) else t for t in arguments]
+
+    return _with_arguments(parts, plain)
+
+
+def _with_dispatchers(parts: Sequence[Any], found: Sequence[Any]) -> list[Any]:
+    """Return the parts of a kernel with the dispatchers of this process in their places."""
+    dispatcher = of_numba("core.types").Dispatcher
+
+    def full(arguments: Sequence[Any]) -> list[Any]:
+        pairs = zip(arguments, found, strict=True)
+        return [own if isinstance(own, dispatcher) else kept for kept, own in pairs]
+
+    return _with_arguments(parts, full)
+
+
+def _with_arguments(parts: Sequence[Any], change: Callable[[Sequence[Any]], Any]) -> list[Any]:
+    """Return the parts of a kernel with the types of its arguments changed, where they stand."""
+    changed = list(parts)
+    descriptor, signature = copy.copy(changed[1]), changed[3]
+    descriptor.argtypes = tuple(change(descriptor.argtypes))
+    changed[1] = descriptor
+    changed[3] = signature.replace(args=tuple(change(signature.args)))
+    return changed
 
 
 class _Slot:
@@ -193,7 +236,8 @@ class _Slot:
         except Exception:  # objects of a submission can raise anything when they are looked at
             self._uses.refused += 1
             return None
-        kernel = self._uses.read(self._key, target_context)
+        arguments, _ = of_numba("core.sigutils").normalize_signature(signature)
+        kernel = self._uses.read(self._key, arguments, target_context)
         if kernel is None:
             self._uses.misses += 1
         else:
@@ -204,12 +248,14 @@ class _Slot:
         content, self._parts = content_of(self._dispatcher)
         if not self._dispatcher.overloads:
             _contents[self._dispatcher] = content
+        key, given = key_of(content, signature, codegen)
+        self._parts += given
         for part in self._parts:
             # What was compiled before stays as it was, even if it would be compiled
             # otherwise now: a global that it reads may have changed.
             if part.overloads and _contents.get(part) != content_of(part)[0]:
                 raise Unkeyable(f"{part}: compiled before, perhaps from something else")
-        return key_of(content, signature, codegen)
+        return key
 
     def save_overload(self, signature: Any, kernel: Any) -> None:  # noqa: ARG002  # numba's
         """Keep the kernel that was compiled after `load_overload` had found none."""

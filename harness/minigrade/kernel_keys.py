@@ -49,7 +49,7 @@ def content_of(dispatcher: Any) -> tuple[str, list[Any]]:
     return _digest(walk.value(dispatcher)), walk.dispatchers
 
 
-def key_of(content: str, signature: Any, codegen: Any) -> str:
+def key_of(content: str, signature: Any, codegen: Any) -> tuple[str, list[Any]]:
     """Return the key of a dispatcher's kernel for a signature, as 64 hexadecimal digits.
 
     Args:
@@ -57,13 +57,19 @@ def key_of(content: str, signature: Any, codegen: Any) -> str:
         signature: what numba asks to compile: types, or a signature with a return type.
         codegen: numba's code generator, which knows the processor.
 
+    Returns:
+        The key, and all dispatchers that the signature depends on: kernels can be
+        arguments of kernels.
+
     Raises:
         Unkeyable: the types depend on what cannot be keyed.
     """
+    walk = _Walk()
     arguments, result = of_numba("core.sigutils").normalize_signature(signature)
-    types = [_type(t) for t in arguments]
+    types = [walk.argument(t) for t in arguments]
     returned = None if result is None else _type(result)
-    return _digest((content, types, returned, codegen.magic_tuple(), _surroundings()))
+    parts = (content, types, returned, codegen.magic_tuple(), _surroundings())
+    return _digest(parts), walk.dispatchers
 
 
 def of_numba(module: str) -> Any:
@@ -138,6 +144,12 @@ class _Walk:
         if kind is slice:
             return ("slice", *(self.value(v) for v in (value.start, value.stop, value.step)))
         return _named(value) or self._numpy(value) or self._numba(value)
+
+    def argument(self, numba_type: Any) -> tuple[Any, ...]:
+        """Describe the type of an argument, which for a dispatcher is that dispatcher's own."""
+        if type(numba_type) is of_numba("core.types").Dispatcher:
+            return self.value(numba_type.dispatcher)
+        return _type(numba_type)
 
     def _numpy(self, value: Any) -> tuple[Any, ...] | None:
         """Describe an array by its content, which numba freezes, and its layout."""

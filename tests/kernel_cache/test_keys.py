@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import struct
+import subprocess
 import sys
 from collections.abc import Callable
 from types import ModuleType
@@ -255,9 +256,22 @@ def test_a_key_covers_types_and_processor() -> None:
         (numba.types.literal(2),),
         (numba.types.Optional(f8),),
     ]
-    keys = {key_of("content", s, Codegen(cpu)) for s in signatures for cpu in ("zen", "skylake")}
+    keys = {key_of("content", s, Codegen(cpu))[0] for s in signatures for cpu in ("zen", "skylake")}
     assert len(keys) == 2 * len(signatures)
-    assert key_of("other", (f8,), Codegen("zen")) not in keys
-    for refused in (numba.types.Dispatcher(capturing(1)), numba.types.pyobject):
+    assert key_of("other", (f8,), Codegen("zen"))[0] not in keys
+    kernels = [capturing(i) for i in (1, 1, 2)]
+    first, again, other = (
+        key_of("content", (numba.types.Dispatcher(kernel), f8), Codegen("zen"))
+        for kernel in kernels
+    )
+    assert first[0] == again[0] != other[0]
+    assert len(first[1]) == 1
+    for refused in (numba.types.Tuple([numba.types.pyobject]), numba.types.pyobject):
         with pytest.raises(Unkeyable, match="in the signature"):
             key_of("content", (refused,), Codegen("zen"))
+
+
+def test_numba_is_imported_when_it_is_used(run: Any) -> None:
+    code = "import sys, minigrade.kernel_cache; print({'numba', 'numpy'} & set(sys.modules))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "set()"
