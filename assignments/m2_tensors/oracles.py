@@ -43,10 +43,12 @@ FUNCTIONS = {
     "a.relu()": Function(lambda a: np.maximum(a, 0), lambda a: a > 0, tensors()),
 }
 
-# Derivatives with respect to a and b.
+ARITHMETIC = ("a + b", "a - b", "a * b", "a / b")
+
+# Derivatives with respect to a and b. Those of a plain sum are given by the course.
 PARTIALS: dict[str, Of2] = {
-    "a + b": lambda a, b: (0 * a + 1, 0 * b + 1),
-    "a - b": lambda a, b: (0 * a + 1, 0 * b - 1),
+    "(a + b) * a": lambda a, b: (2 * a + b, a),
+    "(a - b) * b": lambda a, b: (b, a - 2 * b),
     "a * b": lambda a, b: (b, a),
     "a / b": lambda a, b: (1 / b, -a / b**2),
 }
@@ -80,14 +82,14 @@ FOLDS: dict[str, tuple[Any, bool]] = {
 
 
 # Two tensors of one shape, and two that are broadcast, are asked apart.
-PAIRS = (*PARTIALS, *RELATIONS)
+PAIRS = (*ARITHMETIC, *RELATIONS)
 BROADCAST = ", broadcast"
 
 
 def paired(form: str) -> Cases:
     """Draw two tensors; to compare, of few numbers, so that many are equal."""
     alike = not form.endswith(BROADCAST)
-    if form.removesuffix(BROADCAST) in PARTIALS:
+    if form.removesuffix(BROADCAST) in ARITHMETIC:
         return tensor_pairs(alike=alike)
     return tensor_pairs(-0.75, 0.75, near=(0, 2**-30), alike=alike)
 

@@ -32,6 +32,7 @@ from minigrade.authoring.tensors import (
 from minigrade.probing import compute, lie, raw, slopes_or_zeros, tensor, values
 
 from .oracles import (
+    ARITHMETIC,
     BESIDE,
     BLOCKS,
     BROADCAST,
@@ -41,7 +42,6 @@ from .oracles import (
     GRID,
     LECTURE,
     PAIRS,
-    PARTIALS,
     RELATED,
     YES_AND_NO,
     compare_or_compute,
@@ -174,7 +174,7 @@ def applies(mt: Minitorch, form: str, a: np.ndarray, a_order: list[int]) -> Any:
     cases=paired,
     examples={
         **dict.fromkeys(PAIRS, RELATED),
-        **{form + BROADCAST: LECTURE if form in PARTIALS else COLUMN for form in PAIRS},
+        **{form + BROADCAST: LECTURE if form in ARITHMETIC else COLUMN for form in PAIRS},
     },
     expect=lambda form, a, b, **_: {
         "result": compare_or_compute(form.removesuffix(BROADCAST), a, b),

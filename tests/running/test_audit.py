@@ -18,7 +18,7 @@ from minigrade.running.catalog import CourseFolder, find_course
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "reference"
-ASSIGNMENTS = ("m0", "m1")
+ASSIGNMENTS = ("m0", "m1", "m2")
 TRIALS = [trial for name in ASSIGNMENTS for trial in find_trials(ROOT, name)]
 MUTANTS = [trial.mutant for trial in TRIALS if trial.mutant]
 VARIANTS = [trial.overlay for trial in TRIALS if trial.overlay]
@@ -57,7 +57,8 @@ def answers() -> Iterator[Answer]:
         text, file = path.read_text(), path.relative_to(REFERENCE).as_posix()
         for fence in find_fences(text, file):
             for name, function in functions(text).items():
-                if function.lineno < fence.begin < (function.end_lineno or 0):
+                inside = function.lineno < fence.begin < (function.end_lineno or 0)
+                if inside and f"m{fence.task[0]}" in ASSIGNMENTS:
                     yield Answer(fence.task, file, name)
 
 

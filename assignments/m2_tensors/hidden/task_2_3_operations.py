@@ -23,7 +23,7 @@ from minigrade.authoring.tensors import (
 )
 from minigrade.probing import compute, lie, raw, tensor, values
 
-from ..oracles import GRID, LECTURE, PARTIALS, joined
+from ..oracles import ARITHMETIC, GRID, LECTURE, joined
 
 LONG = np.arange(140.0).reshape(70, 2) / 4
 
@@ -113,7 +113,7 @@ def maps_into_an_output(
 
 
 @property_check(
-    each=tuple(PARTIALS),
+    each=ARITHMETIC,
     cases=tensor_pairs(-5, 5, most=6, largest=40),
     examples=LECTURE,
     expect=lambda form, a, b, **_: [compute(form, a=a, b=b), compute(form, a=b, b=a)],

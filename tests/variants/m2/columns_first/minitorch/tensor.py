@@ -1,0 +1,199 @@
+"""Few methods do anything; the others call them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import count
+from typing import TypeAlias
+
+import numpy as np
+
+from . import tensor_functions as functions
+from .history import History, Tracked
+from .layout import ShapeTuple
+from .tensor_data import Shape, Storage, Strides, TensorData, UserIndex, UserShape, UserStrides
+from .tensor_ops import SimpleBackend, TensorBackend
+
+TensorLike: TypeAlias = "float | int | Tensor"
+_next_id = count().__next__
+
+
+class Tensor(Tracked):
+    __slots__ = ("__weakref__", "_tensor", "backend", "f", "name", "unique_id")
+    __array_ufunc__ = None
+
+    def __init__(
+        self,
+        v: TensorData,
+        back: History | None = None,
+        name: str = "",
+        backend: TensorBackend = SimpleBackend,
+    ) -> None:
+        self._tensor = v
+        self.history = back
+        self.grad = None
+        self.name = name
+        self.backend = self.f = backend
+        self.unique_id = _next_id()
+
+    @staticmethod
+    def make(
+        storage: Storage | Sequence[float],
+        shape: UserShape,
+        strides: UserStrides | None = None,
+        backend: TensorBackend = SimpleBackend,
+    ) -> Tensor:
+        strides = None if strides is None else tuple(strides)
+        return Tensor(TensorData(storage, tuple(shape), strides), backend=backend)
+
+    def _new(self, tensor_data: TensorData) -> Tensor:
+        if self.backend.cuda:
+            tensor_data.to_cuda_()
+        return Tensor(tensor_data, None, "", self.backend)
+
+    def zeros(self, shape: UserShape | None = None) -> Tensor:
+        return self._new(TensorData.zeros(self._tensor.shape if shape is None else shape))
+
+    def _type_(self, backend: TensorBackend) -> None:
+        self.backend = self.f = backend
+        if backend.cuda:
+            self._tensor.to_cuda_()
+
+    def _ensure_tensor(self, b: TensorLike) -> Tensor:
+        if isinstance(b, Tensor):
+            return b
+        if not isinstance(b, int | float | np.number):
+            raise TypeError(f"expected a tensor or a number, not {b!r:.80}")
+        return self._new(TensorData(np.array((b,), np.float64), (1,)))
+
+    def detach(self) -> Tensor:
+        return Tensor(self._tensor, None, "", self.backend)
+
+    def tuple(self) -> tuple[Storage, Shape, Strides]:
+        return self._tensor.tuple()
+
+    @property
+    def shape(self) -> ShapeTuple:
+        return self._tensor.shape
+
+    @property
+    def size(self) -> int:
+        size = 1
+        for i in range(self.dims):
+            size = size * self.shape[i]
+        return size
+
+    @property
+    def dims(self) -> int:
+        return self._tensor.dims
+
+    def item(self) -> float:
+        if self._tensor.size != 1:
+            raise ValueError(f"shape {self.shape} does not hold one number only")
+        return float(self._tensor._storage[0])
+
+    def to_numpy(self) -> Storage:
+        return self._tensor.to_numpy()
+
+    def __getitem__(self, key: int | UserIndex) -> float:
+        return self._tensor.get(key)
+
+    def __setitem__(self, key: int | UserIndex, val: float) -> None:
+        self._tensor.set(key, val)
+
+    def __repr__(self) -> str:
+        return self._tensor.to_string()
+
+    def __hash__(self) -> int:
+        return self.unique_id
+
+    def __bool__(self) -> bool:
+        return bool(self.item())
+
+    def __add__(self, b: TensorLike) -> Tensor:
+        return functions.Add.apply(self, self._ensure_tensor(b))
+
+    def __radd__(self, b: TensorLike) -> Tensor:
+        return functions.Add.apply(self._ensure_tensor(b), self)
+
+    def __sub__(self, b: TensorLike) -> Tensor:
+        return self + self._ensure_tensor(b) * -1.0
+
+    def __rsub__(self, b: TensorLike) -> Tensor:
+        return -self + b
+
+    def __mul__(self, b: TensorLike) -> Tensor:
+        return functions.Mul.apply(self, self._ensure_tensor(b))
+
+    def __rmul__(self, b: TensorLike) -> Tensor:
+        return functions.Mul.apply(self, self._ensure_tensor(b))
+
+    def __truediv__(self, b: TensorLike) -> Tensor:
+        if isinstance(b, Tensor):
+            return functions.Mul.apply(self, functions.Inv.apply(b))
+        return self * (1.0 / b)
+
+    def __rtruediv__(self, b: TensorLike) -> Tensor:
+        return functions.Mul.apply(self._ensure_tensor(b), functions.Inv.apply(self))
+
+    def __matmul__(self, b: Tensor) -> Tensor:
+        return functions.MatMul.apply(self, b)
+
+    def __neg__(self) -> Tensor:
+        return self * -1.0
+
+    def __lt__(self, b: TensorLike) -> Tensor:
+        return functions.LT.apply(self, self._ensure_tensor(b))
+
+    def __gt__(self, b: TensorLike) -> Tensor:
+        return self._ensure_tensor(b) < self
+
+    def __eq__(self, b: TensorLike) -> Tensor:
+        return functions.EQ.apply(self._ensure_tensor(b), self)
+
+    def is_close(self, y: TensorLike) -> Tensor:
+        return functions.IsClose.apply(self._ensure_tensor(y), self)
+
+    def all(self, dim: int | None = None) -> Tensor:
+        if dim is not None:
+            return functions.All.apply(self, dim)
+        every = self
+        for i in range(self.dims):
+            every = functions.All.apply(every, i)
+        return every.view(1)
+
+    def sigmoid(self) -> Tensor:
+        return 1.0 / ((-self).exp() + 1.0)
+
+    def relu(self) -> Tensor:
+        return functions.ReLU.apply(self)
+
+    def log(self) -> Tensor:
+        return functions.Log.apply(self)
+
+    def exp(self) -> Tensor:
+        return functions.Exp.apply(self)
+
+    def sum(self, dim: int | None = None) -> Tensor:
+        if dim is not None:
+            return functions.Sum.apply(self, dim)
+        total = self
+        for i in range(self.dims):
+            total = functions.Sum.apply(total, i)
+        return total.view(1)
+
+    def mean(self, dim: int | None = None) -> Tensor:
+        count = self.size if dim is None else self.shape[dim]
+        return self.sum(dim) * (1.0 / count)
+
+    def permute(self, *order: int) -> Tensor:
+        return functions.Permute.apply(self, [*order])
+
+    def view(self, *shape: int) -> Tensor:
+        return functions.View.apply(self, shape)
+
+    def contiguous(self) -> Tensor:
+        return self if self._tensor.is_contiguous() else functions.Copy.apply(self)
+
+    def zero_grad_(self) -> None:
+        setattr(self, "grad", None)
