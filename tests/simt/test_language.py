@@ -5,6 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from minigrade.simt import KernelError
+
 
 def tangle(t):
     count = 0
@@ -63,6 +65,15 @@ def fill(s, t):
     s[t] = t
     cuda.syncthreads()
     return s[7 - t]
+def position(index, strides):
+    result = 0
+    for i, stride in zip(index, strides):
+        result += i * stride
+    return result
+def checked(x):
+    if x < 0:
+        raise ValueError(f"{x}")
+    return x
 """
 CASES = {
     "a fibonacci tuple": (
@@ -113,6 +124,50 @@ CASES = {
         "result = t < 3 and a[t] > 2", lambda t: t < 3 and [3, 1, 5][t] > 2),
     "no read on the other side of `if`": (
         "result = a[t] if t < 3 else -1", lambda t: [3, 1, 5][t] if t < 3 else -1),
+    "zip": ("result = position(a, (1, 10, 100))", lambda t: 513),
+    "zip of what is shorter": (
+        "result = 0\n    for x, y, z in zip(a, (1, t + 0), a[:1]):\n        result += x * y + z",
+        lambda t: 6),
+    "enumerate": (
+        "result = 0\n    for k, x in enumerate(a):\n        if k == t:\n            continue\n"
+        "        result += k * x", lambda t: 11 - (0, 1, 10)[t] if t < 3 else 11),
+    "enumerate from a number": (
+        "result = 0\n    for k, (x, y) in enumerate(zip(a, a), t):\n        result += k * y",
+        lambda t: 9 * t + 11),
+    "a loop over an array": (
+        "result = 0\n    for x in a:\n        if x == 1:\n            break\n        result = x\n"
+        "    else:\n        result = 9", lambda t: 3),
+    "a loop over a tuple": (
+        "result = 0\n    for h in (32, 16, t + 0):\n        result += h", lambda t: 48 + t),
+    "rows of an array": (
+        "s = cuda.local.array((2, 3), numba.int32)\n    for row in range(2):\n"
+        "        for k in range(3):\n            s[row, k] = row * 10 + k + t\n"
+        "    result = 0\n    for row in s:\n        for x in row[1:]:\n            result += x\n"
+        "    for x in s[:, 1]:\n        result += 100 * x",
+        lambda t: 26 + 4 * t + 100 * (12 + 2 * t)),
+    "slices": (
+        "b = a[1:]\n    c = a[:-1]\n    d = a[t:t + 2]\n"
+        "    result = b[0] + 10 * c[-1] + 100 * len(d) + 1000 * b[1:][0] + len(c[5:])",
+        lambda t: 1 + 10 + 100 * max(0, min(3, t + 2) - min(3, t)) + 5000),
+    "a slice of each thread's own length": (
+        "result = 0\n    for x in a[:t]:\n        result += x", lambda t: sum([3, 1, 5][:t])),
+    "an array unpacked": ("x, y, z = a\n    result = x + 10 * y + 100 * z", lambda t: 513),
+    "a raise that no thread gets to": ("result = checked(t)", lambda t: t),
+    "print": ("print('thread', t, a[0])\n    result = t", lambda t: t),
+    "divmod": ("q, r = divmod(t + 10, 3)\n    result = 10 * q + r",
+               lambda t: 10 * ((t + 10) // 3) + (t + 10) % 3),
+    "round to digits": ("result = round(t / 7, 2)", lambda t: round(t / 7, 2)),
+    "infinite floats": ("result = 1 if float('inf') > t > float('-inf') else 0", lambda t: 1),
+    "barriers of warps": ("cuda.syncwarp()\n    result = cuda.grid(ndim=1)", lambda t: t),
+    "threads counted at a barrier": (
+        "result = cuda.syncthreads_count(numba.int32(t > 2)) * 100 + cuda.syncthreads_or(t) * 10"
+        " + cuda.syncthreads_and(t)", lambda t: 510),
+    "a range of floats": (
+        "result = 0\n    for k in range(math.ceil(t / 2)):\n        result += k + 1",
+        lambda t: sum(range(1, -(-t // 2) + 1))),
+    "a range up to the largest integer": (
+        "result = 0\n    for k in range(numba.int32(2147483640) + numba.int32(t), 2**31 - 1, 5):\n"
+        "        result += 1", lambda t: len(range(2**31 - 8 + t, 2**31 - 1, 5))),
     "a chain that reads once": ("result = 0 < a[1] <= t", lambda t: t >= 1),
 }  # fmt: skip
 
@@ -161,3 +216,28 @@ def test_the_least_exponent(run_text):
     )
     run_text(text, out, a, block=3)
     assert out.tolist() == [[0, 0, 8], [0, 0.125, 8], [1, -1, -1], [-(2.0**63), -(2.0**63), 0]]
+
+
+def test_a_range_of_int32_that_would_overflow_ends(run_text):
+    out = np.zeros(8, np.int64)
+    ends = np.arange(2**31 - 8, 2**31, dtype=np.int32)
+    run_text(
+        "def kernel(out, ends):\n    t = cuda.threadIdx.x\n"
+        "    for k in range(ends[t] - ends[t], ends[t], cuda.blockDim.x * 100000000):\n"
+        "        out[t] += k\n"
+        "    for k in range(ends[0], ends[t], cuda.blockDim.x):\n        out[t] += 1\n",
+        out, ends, block=8,
+    )  # fmt: skip
+    steps = [sum(range(0, int(end), 800000000)) for end in ends]
+    assert out.tolist() == [step + (t > 0) for t, step in enumerate(steps)]
+
+
+def test_a_raise_names_its_line_and_thread(run_text):
+    text = (
+        "def kernel(out):\n    t = cuda.threadIdx.x\n    if t > 2:\n"
+        "        raise IndexError('too far')\n    out[t] = 1\n"
+    )
+    assert run_text(text, np.zeros(3), block=3).findings == []
+    with pytest.raises(KernelError, match=r"thread \(3, 0, 0\).*gets to `raise I") as caught:
+        run_text(text, np.zeros(8), block=8)
+    assert caught.value.line == 7

@@ -40,16 +40,17 @@ def test_time_is_limited(run_text):
         ("x = {1: 2}", "a dict", 5),
         ("x = [k for k in range(3)]", "a list comprehension", 5),
         ("import os", "an import inside a kernel", 5),
-        ("x = out[0:1]", "a slice", 5),
-        ("for v in out:\n        pass", "a loop over anything but range", 5),
+        ("x = out[::2]", "a slice with a step", 5),
+        ("out[0:1] = 0", "an assignment to a slice", 5),
+        ("x = (1, 2)[:1]", "a slice of anything but an array", 5),
+        ("for v in reversed(out):\n        pass", "a loop over builtins.reversed", 5),
+        ("for v in 3:\n        pass", "a loop over this", 5),
+        ("print(1, end='')", "builtins.print with keywords", 5),
         ("try:\n        pass\n    finally:\n        pass", "try", 5),
         ("x = 10 ** 30\n    y = 1234567890123456789012", "an integer of more than 64 bits", 6),
         ("x = cuda.shfl_sync(1, 2, 3)", "cuda.shfl_sync", 5),
-        ("print(1)", "a call of builtins.print", 5),
         ("x = math.perm(3, 2)", "math.perm of 2 arguments", 5),
         ("class A:\n        pass", "a class inside a kernel", 5),
-        ("out[0] = cuda.syncthreads_count(1)", "cuda.syncthreads_count", 5),
-        ("raise ValueError", "raise", 5),
         ("out[0] = 1 in out", "`in` with anything but a tuple", 5),
         ("def f(x):\n        return f(x)\n    out[0] = f(1)", "the recursion of f", 6),
     ],
@@ -69,6 +70,28 @@ def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, constr
         ("out[0.5] = 1", "an index must be an integer"),
         ("out[0, 1] = 1", "has 1 dimensions"),
         ("a, b = 1, 2, 3", "3 values cannot be unpacked"),
+        ("out[0] = cuda.syncthreads_count(out[0] > 0)", "takes one whole number"),
+        ("a, b = out", "1 elements cannot be unpacked into 2 names"),
+        ("a, b = out[:cuda.threadIdx.x]", "an unknown number of elements cannot be unpacked"),
+        ("out[math.floor(2.7)] = 1", "an index must be an integer, and this one is a float"),
+        ("out[True] = 1", "an index must be an integer, and this one is a bool"),
+        ("out[0] = out[out[0] > 1]", "an index must be an integer, and this one is a bool"),
+        ("x = 1 if out[out[0]:][0] else 2", "an index must be an integer, and this one is a f"),
+        ("for h in (1, 2.5):\n        pass", "tuples of numbers of one type only"),
+        ("raise ValueError('no')", r"thread \(0, 0, 0\) of block .* gets to `raise ValueError"),
+        ("s = cuda.shared.array(TPB + 1, numba.int32)", "numba does not compute the shape"),
+        ("B = TPB * 2\n    s = cuda.shared.array((B, 2), numba.int32)", "numba does not compute"),
+        ("s = cuda.local.array(len(out), numba.int32)", "numba does not compute the shape"),
+        ("s = cuda.local.array(out.shape, numba.int32)", "numba does not compute the shape"),
+        ("s = cuda.local.array(-TPB, numba.int32)", "numba does not compute the shape"),
+        ("s = cuda.local.array(int(TPB), numba.int32)", "numba does not compute the shape"),
+        (
+            "s = cuda.shared.array(-1, numba.int32)",
+            r"of shape \(-1,\) holds nothing",
+        ),
+        ("s = cuda.shared.array(4, float)", "numba takes no float for a type .* numba.float64"),
+        ("s = cuda.shared.array(4, int)", "numba takes no int for a type"),
+        ("s = cuda.shared.array(4, bool)", "numba takes no bool for a type .* numba.boolean"),
         ("s = cuda.shared.array(cuda.threadIdx.x, numba.float32)", "constant integers"),
         ("s = cuda.shared.array(20000, numba.float32)", "80000 bytes of shared memory"),
         ("for k in range(0, 3, 0):\n        out[0] = k", "step of a range is 0"),
@@ -81,7 +104,30 @@ def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, constr
 )
 def test_what_cannot_compile_is_explained(run_text, body, message):
     with pytest.raises(KernelError, match=message):
-        run_text(f"def kernel(out):\n    {body}\n", np.zeros(1))
+        run_text(f"TPB = 8\ndef kernel(out):\n    {body}\n", np.zeros(1))
+
+
+@pytest.mark.parametrize(
+    "shape",
+    [
+        "TPB",
+        "(TPB, 2)",
+        "4 * 2",
+        "(2 ** 2, -(-8))",
+        "B",
+        "(B, B)",
+        "C",
+        "out.ndim",
+        "WIDE",
+        "1 - -3",
+    ],
+)
+def test_shapes_that_numba_knows(run_text, shape):
+    text = (
+        "TPB = 8\nWIDE = TPB + 1\ndef kernel(out):\n    B = TPB\n    C = (B, WIDE)\n"
+        f"    s = cuda.shared.array({shape}, numba.float32)\n    out[0] = 1\n"
+    )
+    assert run_text(text, np.zeros(1)).findings == []
 
 
 @pytest.mark.parametrize("word", ["break", "continue"])

@@ -18,7 +18,6 @@ _NAMES: dict[type[ast.stmt], str] = {
     ast.ClassDef: "a class inside a kernel",
     ast.Import: "an import inside a kernel",
     ast.ImportFrom: "an import inside a kernel",
-    ast.Raise: "raise",
     ast.Try: "try",
     ast.With: "with",
     ast.Delete: "del",

@@ -4,11 +4,21 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from minigrade.simt import atomics, dtypes, expressions, operators
+from minigrade.simt import (
+    atomics,
+    conditions,
+    constants,
+    dtypes,
+    expressions,
+    operators,
+    subscripts,
+    views,
+)
 from minigrade.simt.dtypes import INT32, INT64, DType
 from minigrade.simt.entities import Constant, Effect, Expr, Extern, Function, Tuple, View
 from minigrade.simt.errors import LimitExceeded, Unsupported
@@ -18,6 +28,7 @@ from minigrade.simt.memory import ArrayDecl
 
 _CUDA = "numba.cuda."
 _AXES = "xyz"
+_ELEMENTS = {"int": "int64", "bool": "boolean", "float": "float64"}
 _COORDINATES: dict[str, Callable[[Machine, int], Any]] = {
     "threadIdx": lambda m, axis: m.thread_index[axis],
     "blockIdx": lambda m, axis: m.block_index[axis],
@@ -87,17 +98,60 @@ def _extreme(name: str) -> Callable[[Frame, ast.Call], Expr]:
 def _len(frame: Frame, node: ast.Call) -> Any:
     entity = expressions.lower(frame, node.args[0]) if len(node.args) == 1 else None
     if isinstance(entity, ArrayDecl | View):
-        return operators.constant(entity.shape[0])
+        return views.sides(entity)[0]
     if isinstance(entity, Tuple):
-        return operators.constant(len(entity.items))
+        return operators.known(len(entity.items))
     raise frame.error(node, "len takes one array or tuple")
 
 
 def _float(frame: Frame, node: ast.Call) -> Expr:
+    entity = expressions.lower(frame, node.args[0]) if len(node.args) == 1 else None
+    if isinstance(entity, Constant) and isinstance(entity.value, str):
+        value = operators.constant(constants.called("builtins.float", [entity.value], {}))
+        if value is None:
+            raise frame.error(node, f"float cannot read {entity.value!r:.40}")
+        return value
     operand = _numbers(frame, node, 1, 1)[0]
     if operand.dtype == dtypes.BOOL:
         raise frame.error(node, "numba has no float of a bool; write 1.0 if … else 0.0")
     return operators.to_float(operand)
+
+
+def _int(frame: Frame, node: ast.Call) -> Expr:
+    return replace(operators.to_int(_numbers(frame, node, 1, 1)[0]), literal=False)
+
+
+def _divmod(frame: Frame, node: ast.Call) -> Tuple:
+    left, right = _numbers(frame, node, 2, 2)
+    left, first = conditions.twice(frame, left)
+    right, second = conditions.twice(frame, right)
+    quotient = expressions.combine(frame, node, ast.FloorDiv(), left, right)
+    rest = expressions.combine(frame, node, ast.Mod(), first, second)
+    return Tuple((quotient, rest))
+
+
+def _round(frame: Frame, node: ast.Call) -> Expr:
+    operand, *digits = _numbers(frame, node, 1, 2)
+    if not digits:
+        return operators.rounded(operand)
+    if digits[0].dtype.kind not in "iu" or not dtypes.is_float(operand.dtype):
+        raise frame.error(node, "round takes a float and a number of digits")
+    return operators.rounded_to(operand, digits[0])
+
+
+def _print(frame: Frame, node: ast.Call) -> Effect:
+    """Compile ``print``: its arguments are computed, and nothing is shown."""
+    if node.keywords:
+        raise _unsupported(frame, node, "print with keywords")
+    entities = [expressions.lower(frame, arg) for arg in node.args]
+    numbers = [expressions.as_number(frame, node, entity) for entity in entities
+               if not (isinstance(entity, Constant) and isinstance(entity.value, str))]  # fmt: skip
+
+    def ev(m: Machine) -> None:
+        for number in numbers:
+            number.ev(m)
+
+    return Effect(ev)
 
 
 def _pow(frame: Frame, node: ast.Call) -> Expr:
@@ -109,33 +163,51 @@ _PYTHON: dict[str, Callable[[Frame, ast.Call], Any]] = {
     "abs": lambda frame, node: operators.absolute(_numbers(frame, node, 1, 1)[0]),
     "bool": lambda frame, node: operators.truth(_numbers(frame, node, 1, 1)[0]),
     "float": _float,
-    "int": lambda frame, node: operators.to_int(_numbers(frame, node, 1, 1)[0]),
+    "int": _int,
     "len": _len,
     "max": _extreme("max"),
     "min": _extreme("min"),
     "pow": _pow,
-    "round": lambda frame, node: operators.rounded(_numbers(frame, node, 1, 1)[0]),
+    "print": _print,
+    "round": _round,
+    "divmod": _divmod,
 }
 
 
 def _cuda(frame: Frame, node: ast.Call, name: str) -> Any:
     if name in ("shared.array", "local.array"):
         return _array(frame, node, name.partition(".")[0])
-    if node.keywords:
-        raise _unsupported(frame, node, f"cuda.{name} with keywords")
     if name in ("grid", "gridsize"):
         return _grid(frame, node, name)
+    if node.keywords:
+        raise _unsupported(frame, node, f"cuda.{name} with keywords")
     if name == "syncthreads":
         return _barrier(frame, node)
+    if name in _VOTES:
+        return _vote(frame, node, name)
+    if name == "syncwarp" and len(node.args) <= 1:
+        return _warp(frame, node)
     if name in ("atomic.add", "atomic.max", "atomic.min"):
         return _atomic(frame, node, name.partition(".")[2])
     raise _unsupported(frame, node, f"cuda.{name}")
 
 
+def _warp(frame: Frame, node: ast.Call) -> Effect:
+    """Compile ``cuda.syncwarp``: no order between threads is taken from it."""
+    numbers = _numbers(frame, node, 0, 1)
+
+    def ev(m: Machine) -> None:
+        for number in numbers:
+            number.ev(m)
+
+    return Effect(ev)
+
+
 def _grid(frame: Frame, node: ast.Call, name: str) -> Any:
-    dimensions = _numbers(frame, node, 1, 1)[0].const
-    if dimensions not in (1, 2, 3):
-        raise frame.error(node, f"cuda.{name} takes 1, 2 or 3")
+    given = [*node.args, *(word.value for word in node.keywords if word.arg == "ndim")]
+    dimensions = expressions.number(frame, given[0]).const if len(given) == 1 else None
+    if dimensions not in (1, 2, 3) or len(given) < len(node.args) + len(node.keywords):
+        raise frame.error(node, f"cuda.{name} takes one number: 1, 2 or 3 dimensions")
 
     def position(axis: int) -> Expr:
         if name == "gridsize":
@@ -159,11 +231,36 @@ def _barrier(frame: Frame, node: ast.Call) -> Effect:
     return Effect(lambda m: m.barrier(site))
 
 
+_VOTES: dict[str, Callable[[Any, Any], Any]] = {
+    "syncthreads_count": lambda flags, _: flags.sum(axis=1),
+    "syncthreads_or": lambda flags, _: flags.any(axis=1),
+    "syncthreads_and": lambda flags, active: flags.sum(axis=1) == active,
+}
+
+
+def _vote(frame: Frame, node: ast.Call, name: str) -> Expr:
+    """Compile a barrier that tells all threads for how many of them a number is not 0."""
+    numbers = _numbers(frame, node, 1, 1)
+    if numbers[0].dtype.kind not in "iu":
+        raise frame.error(node, f"cuda.{name} takes one whole number")
+    site, ev, decide = frame.program.site(frame, node, None, "barrier"), numbers[0].ev, _VOTES[name]
+
+    def count(m: Machine) -> Any:
+        flags = np.broadcast_to(ev(m) != 0, (m.lanes,))
+        active = np.ones(m.lanes, np.bool_) if m.mask.bits is None else m.mask.bits
+        rows = (len(m.blocks), m.threads)
+        found = decide((flags & active).reshape(rows), active.reshape(rows).sum(axis=1))
+        m.barrier(site)
+        return np.repeat(np.asarray(found).astype(np.int32), m.threads)
+
+    return Expr(INT32, count)
+
+
 def _atomic(frame: Frame, node: ast.Call, operation: str) -> Expr:
     if len(node.args) != 3:
         raise frame.error(node, f"cuda.atomic.{operation} takes an array, an index and a value")
     where = ast.Subscript(node.args[0], node.args[1], ast.Load())
-    array, index = expressions.index_of(frame, ast.copy_location(where, node))
+    array, index = subscripts.index_of(frame, ast.copy_location(where, node))
     if not isinstance(array, ArrayDecl):
         raise frame.error(node, f"cuda.atomic.{operation} changes an element of an array")
     value = operators.coerce(expressions.number(frame, node.args[2]), array.dtype)
@@ -181,15 +278,10 @@ def _array(frame: Frame, node: ast.Call, space: str) -> ArrayDecl:
     given.update({word.arg: word.value for word in node.keywords if word.arg})
     if set(given) != {"shape", "dtype"}:
         raise frame.error(node, f"cuda.{space}.array takes a shape and a dtype")
-    entity = expressions.lower(frame, given["shape"])
-    sides = entity.items if isinstance(entity, Tuple) else (entity,)
-    shape = []
-    for side in sides:
-        known = side.const if isinstance(side, Expr) else None
-        if known is None or side.dtype.kind == "f":
-            raise frame.error(node, f"the shape of a {space} array must be of constant integers")
-        shape.append(int(known))
-    if not shape or min(shape) < 1 or int(np.prod([float(side) for side in shape])) > 2**31:
+    shape = _shape(frame, given["shape"], space)
+    if not shape or min(shape) < 1:
+        raise frame.error(node, f"a {space} array of shape {tuple(shape)} holds nothing")
+    if int(np.prod([float(side) for side in shape])) > 2**31:
         raise LimitExceeded(
             f"a {space} array of shape {tuple(shape)}", line=node.lineno, file=frame.file
         )
@@ -197,18 +289,35 @@ def _array(frame: Frame, node: ast.Call, space: str) -> ArrayDecl:
     return frame.program.declare(frame, node, frame.hint or space, space, dtype, shape)
 
 
+def _shape(frame: Frame, node: ast.expr, space: str) -> list[int]:
+    """Return the sides of a new array, which must be constants to numba too."""
+    entity = expressions.lower(frame, node)
+    shape = []
+    for side in entity.items if isinstance(entity, Tuple) else (entity,):
+        known = side.const if isinstance(side, Expr) and side.dtype.kind in "iu" else None
+        if known is None:
+            raise frame.error(node, f"the shape of a {space} array must be of constant integers")
+        if not side.literal:
+            raise frame.error(
+                node, f"numba does not compute the shape of a {space} array: give the number a "
+                f"name outside the kernel, as in WIDE = TPB + 1"
+            )  # fmt: skip
+        shape.append(int(known))
+    return shape
+
+
 def element_type(frame: Frame, node: ast.expr) -> DType:
     """Return the type that `node` names, such as ``numba.float32``."""
     entity = expressions.lower(frame, node)
     name = ""
+    if isinstance(entity, Extern) and entity.path.startswith("builtins."):
+        word = entity.path.rpartition(".")[2]
+        raise frame.error(node, f"numba takes no {word} for a type of elements; write "
+                          f"numba.{_ELEMENTS.get(word, 'float32')}")  # fmt: skip
     if isinstance(entity, Extern):
         name = entity.path.rpartition(".")[2]
     elif isinstance(entity, Constant) and isinstance(entity.value, str):
         name = entity.value
-    if name == "int":
-        return INT64
-    if name == "float":
-        return dtypes.FLOAT64
     if name not in dtypes.BY_NAME:
         raise frame.error(node, f"{expressions.kind_of(entity)} is no type of elements")
     return dtypes.BY_NAME[name]

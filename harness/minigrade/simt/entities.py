@@ -60,11 +60,13 @@ class Expr:
 
     Attributes:
         const: the value, when it is known while compiling.
+        literal: numba knows it too: a literal, a global constant, or a variable that is one.
     """
 
     dtype: DType
     ev: Eval
     const: Any = None
+    literal: bool = False
 
 
 @dataclass(eq=False)
@@ -91,22 +93,26 @@ class TupleVar:
 
 @dataclass(eq=False)
 class View:
-    """The part of an array behind its first indices, such as the row ``s[i]``."""
+    """A part of an array: a row ``s[i]``, a column ``s[:, i]``, a slice ``s[1:n]``.
+
+    Attributes:
+        array: the whole.
+        kinds: what is left of each of its dimensions: a ``p`` of a place, a ``s`` of a slice,
+            an ``a`` of all.
+        numbers: the index of each place, and the start and the length of each slice.
+    """
 
     array: ArrayDecl
-    index: tuple[Expr, ...]
-
-    @property
-    def shape(self) -> tuple[int, ...]:
-        """The sides of the part."""
-        return self.array.shape[len(self.index) :]
+    kinds: str
+    numbers: tuple[Expr, ...]
 
 
 @dataclass(frozen=True)
 class ViewVar:
-    """A part of an array in a variable; `names` are the hidden variables of its indices."""
+    """A part of an array in a variable; `names` are the hidden variables of its numbers."""
 
     array: ArrayDecl
+    kinds: str
     names: tuple[str, ...]
 
 
@@ -125,6 +131,7 @@ class Var:
     home: int
     const: Any = None
     maybe: bool = False
+    literal: bool = False
 
 
 @dataclass(frozen=True)

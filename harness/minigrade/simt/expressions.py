@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import ast
-import math
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 
-from minigrade.simt import accesses, conditions, operators
+from minigrade.simt import conditions, operators, subscripts, views
 from minigrade.simt.calls import call, coordinate
 from minigrade.simt.dtypes import BOOL
 from minigrade.simt.entities import (
@@ -118,7 +118,9 @@ def load(frame: Frame, node: ast.AST, name: str) -> Any:
     if isinstance(bound, TupleVar):
         return Tuple(tuple(load(frame, node, part) for part in bound.names))
     if isinstance(bound, ViewVar):
-        return View(bound.array, tuple(load(frame, node, part) for part in bound.names))
+        return View(
+            bound.array, bound.kinds, tuple(load(frame, node, part) for part in bound.names)
+        )
     if isinstance(bound, Unjoinable):
         raise frame.error(node, f"{name} means different things depending on the way taken here")
     if bound is not None:
@@ -144,7 +146,7 @@ def _variable(frame: Frame, node: ast.AST, name: str, bound: Var) -> Expr:
     slot = bound.slot
     if bound.const is not None:
         const = bound.const
-        return Expr(bound.dtype, lambda _: const, const)
+        return Expr(bound.dtype, lambda _: const, const, bound.literal)
     if not bound.maybe:
         return Expr(bound.dtype, lambda m: m.slots[slot])
     if name not in frame.tracked:
@@ -175,11 +177,13 @@ def _attribute(frame: Frame, node: ast.Attribute) -> Any:
     if isinstance(base, Extern):
         return _known(Extern(f"{base.path}.{node.attr}"))
     if isinstance(base, ArrayDecl | View):
+        sides = views.sides(base)
         if node.attr == "shape":
-            return Tuple(tuple(operators.constant(side) for side in base.shape))
-        if node.attr in ("size", "ndim"):
-            sides = base.shape
-            return operators.constant(math.prod(sides) if node.attr == "size" else len(sides))
+            return Tuple(sides)
+        if node.attr == "ndim":
+            return operators.constant(len(sides))
+        if node.attr == "size":
+            return views.product(sides)
         if node.attr == "dtype":
             array = base.array if isinstance(base, View) else base
             return Extern(f"numpy.{array.dtype.name}")
@@ -209,65 +213,18 @@ def _tuple(frame: Frame, node: ast.Tuple) -> Tuple:
     return Tuple(tuple(lower(frame, item) for item in node.elts))
 
 
-def index_of(
-    frame: Frame, node: ast.Subscript, *, part: bool = False
-) -> tuple[Any, tuple[Expr, ...]]:
-    """Return what is subscripted, and the numbers of the subscript, of ``s[i][j]`` both.
-
-    Args:
-        frame: the function.
-        node: the subscript.
-        part: an array may have fewer indices than dimensions.
-    """
-    base: Any = lower(frame, node.value)
-    entity = lower(frame, node.slice)
-    items = entity.items if isinstance(entity, Tuple) else (entity,)
-    numbers = tuple(as_number(frame, node.slice, item) for item in items)
-    if any(item.dtype.kind == "f" for item in numbers):
-        raise frame.error(node, "an index must be an integer, and this one is a float")
-    if isinstance(base, View):
-        numbers = base.index + numbers
-        base = base.array
-    if isinstance(base, ArrayDecl):
-        least = 1 if part else len(base.shape)
-        if not least <= len(numbers) <= len(base.shape):
-            raise frame.error(
-                node,
-                f"{base.name} has {len(base.shape)} dimensions; {len(numbers)} indices stand here",
-            )
-    return base, numbers
-
-
-def _subscript(frame: Frame, node: ast.Subscript) -> Any:
-    base, index = index_of(frame, node, part=True)
-    if isinstance(base, Tuple):
-        if base.before is not None:
-            raise frame.error(node, "give the returned tuple a name before it is indexed")
-        place = index[0].const
-        if len(index) == 1 and place is None and base.items:
-            numbers = tuple(as_number(frame, node, item) for item in base.items)
-            return conditions.pick(frame, numbers, index[0])
-        if len(index) != 1 or place is None or not -len(base.items) <= place < len(base.items):
-            raise frame.error(node, "this index is not within the tuple's length")
-        return base.items[int(place)]
-    if not isinstance(base, ArrayDecl):
-        raise frame.error(node, f"{kind_of(base)} cannot be indexed")
-    if len(index) < len(base.shape):
-        return View(base, index)
-    site = frame.program.site(frame, node, base, "read")
-    site.constant_index = all(part.const is not None for part in index)
-    parts = [part.ev for part in index]
-    if len(parts) == 1:
-        only = parts[0]
-        return Expr(base.dtype, lambda m: accesses.read(m, site, (only(m),)))
-    return Expr(base.dtype, lambda m: accesses.read(m, site, tuple([part(m) for part in parts])))
-
-
 def _binary(frame: Frame, node: ast.BinOp) -> Any:
     left, right = lower(frame, node.left), lower(frame, node.right)
     if isinstance(left, Tuple) and isinstance(right, Tuple) and isinstance(node.op, ast.Add):
         return Tuple(left.items + right.items)
-    return combine(frame, node, node.op, left, right)
+    return _folded(node, combine(frame, node, node.op, left, right))
+
+
+def _folded(node: ast.expr, result: Expr) -> Expr:
+    """Return arithmetic of literals as the literal that Python makes of it."""
+    kinds = (ast.BinOp, ast.UnaryOp, ast.Constant, ast.operator, ast.unaryop)
+    literal = all(isinstance(part, kinds) for part in ast.walk(node))
+    return replace(result, literal=literal and result.const is not None)
 
 
 def combine(frame: Frame, node: ast.AST, operator: ast.operator, left: Any, right: Any) -> Expr:
@@ -287,7 +244,7 @@ def _unary(frame: Frame, node: ast.UnaryOp) -> Expr:
     result = operators.unary(type(node.op).__name__, operand)
     if result is None:
         raise frame.error(node, f"no operation {type(node.op).__name__} for {operand.dtype}")
-    return result
+    return _folded(node, result)
 
 
 _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Any]] = {
@@ -296,7 +253,7 @@ _HANDLERS: dict[type[ast.expr], Callable[[Frame, Any], Any]] = {
     ast.Attribute: _attribute,
     ast.Tuple: _tuple,
     ast.Lambda: _lambda,
-    ast.Subscript: _subscript,
+    ast.Subscript: subscripts.subscript,
     ast.BinOp: _binary,
     ast.UnaryOp: _unary,
     ast.Compare: conditions.compare,

@@ -99,8 +99,8 @@ class Frame:
         if isinstance(entity, Tuple):
             return self._assign_items(name, entity)
         if isinstance(entity, View):
-            run, names = self._hold_items(name, Tuple(entity.index))
-            self.env[name] = ViewVar(entity.array, names)
+            run, names = self._hold_items(name, Tuple(entity.numbers))
+            self.env[name] = ViewVar(entity.array, entity.kinds, names)
             return run
         if not isinstance(entity, Expr):
             self.env[name] = entity
@@ -108,7 +108,9 @@ class Frame:
         slot = self.slot(name, entity.dtype)
         old = self.env.get(name)
         home = old.home if isinstance(old, Var) else self.home(name)
-        self.env[name] = self.stored[name] = Var(entity.dtype, slot, home, entity.const)
+        self.env[name] = self.stored[name] = Var(
+            entity.dtype, slot, home, entity.const, literal=entity.literal
+        )
         ev = entity.ev
         flag = self.slot(f"?{name}", BOOL) if name in self.tracked else None
 

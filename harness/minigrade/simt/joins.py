@@ -76,7 +76,8 @@ class Join:
         if any(each.const is None or each.const != const for each in present):
             const = None
         maybe = len(present) < len(found) or any(each.maybe for each in present)
-        return Var(dtype, slot, home, None if maybe else const, maybe)
+        literal = all(each.literal for each in present)
+        return Var(dtype, slot, home, None if maybe else const, maybe, literal)
 
 
 def move(source: int, target: int, dtype: DType) -> Run:

@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
-from minigrade.simt import expressions, operators
+from minigrade.simt import expressions, operators, ranges
 from minigrade.simt.blocks import block
-from minigrade.simt.dtypes import INT32, INT64, UINT64, DType
+from minigrade.simt.dtypes import INT64
 from minigrade.simt.entities import Expr, Extern, Run, Unjoinable, Var
-from minigrade.simt.errors import KernelError, Unsupported
+from minigrade.simt.errors import KernelError
 from minigrade.simt.frames import Frame
 from minigrade.simt.joins import Edge, Env, Join, move
 from minigrade.simt.lanes import EMPTY
@@ -136,13 +136,13 @@ def _finish(frame: Frame, node: ast.For | ast.While, loop: Loop, after: Env | No
     return run
 
 
-def _round(frame: Frame, node: ast.For | ast.While, loop: Loop, counter: Expr | None = None) -> Run:
+def _round(
+    frame: Frame, node: ast.For | ast.While, loop: Loop, bind: Callable[[], Run] | None = None
+) -> Run:
     """Return what runs the body once, and leaves the lanes that may go on in the mask."""
     frame.loops.append(loop)
     region = frame.enter(node.body)
-    start: Run | None = None
-    if counter is not None and isinstance(node, ast.For) and isinstance(node.target, ast.Name):
-        start = frame.assign(node.target.id, counter)
+    start = None if bind is None else bind()
     body = block(frame, node.body)
     edge = loop.head.add(frame.edge()) if frame.env is not None else None
     frame.leave()
@@ -202,20 +202,26 @@ def while_loop(frame: Frame, node: ast.While) -> Run:
 
 
 def for_loop(frame: Frame, node: ast.For) -> Run:
-    """Return what runs a for loop over a range."""
-    if not isinstance(node.target, ast.Name):
-        raise Unsupported("a loop of several targets", line=node.lineno, file=frame.file)
-    start, stop, step = _range(frame, node)
-    dtype = start.dtype
-    counter = frame.program.new_slot()
+    """Return what runs a for loop: over a range, an array, a tuple, `zip` or `enumerate`."""
+    from minigrade.simt import statements
+
+    before, (start, stop, step), item = _through(frame, node)
+    dtype, counter = start.dtype, frame.program.new_slot()
     limits = [start.ev, stop.ev, step.ev]
     loop, entry, head = _open(frame, node)
-    once = _round(frame, node, loop, Expr(dtype, lambda m: m.slots[counter]))
+
+    def bind() -> Run:
+        place = Expr(dtype, lambda m: m.slots[counter])
+        return statements.store(frame, node.target, item(place))
+
+    once = _round(frame, node, loop, bind)
     after = _close(frame, node, loop, head)
     finish = _finish(frame, node, loop, after)
     line, file = node.lineno, frame.file
 
     def run(m: Machine) -> None:
+        if before is not None:
+            before(m)
         bounds = [limit(m) for limit in limits]
         if np.any((bounds[2] == 0) if m.mask.bits is None else (bounds[2] == 0) & m.mask.bits):
             raise KernelError("the step of a range is 0", line=line, file=file)
@@ -234,13 +240,30 @@ def for_loop(frame: Frame, node: ast.For) -> Run:
     return run
 
 
+Through = tuple[Run | None, tuple[Expr, Expr, Expr], Callable[[Expr], Any]]
+
+
+def _through(frame: Frame, node: ast.For) -> Through:
+    """Return what to run before the loop, the range of places, and what is at a place."""
+    from minigrade.simt import sequences
+
+    call = node.iter
+    target = expressions.lower(frame, call.func) if isinstance(call, ast.Call) else None
+    if isinstance(target, Extern) and target.path in ("builtins.range", "numba.prange"):
+        return None, ranges.limits(frame, node), lambda place: place
+    found = sequences.sequence(frame, node.iter)
+    limits = operators.known(0), operators.coerce(found.count, INT64), operators.known(1)
+    return found.before, limits, found.item
+
+
 def _uneven(m: Machine, counter: int, bounds: list[Any], once: Run) -> None:
     """Run a loop whose range differs from lane to lane."""
     value, stop, step = bounds
-    done = EMPTY
+    rounds = np.broadcast_to(ranges.rounds(value, stop, step), (m.lanes,))
+    done, number = EMPTY, 0
     while True:
         mask = m.mask
-        going = np.broadcast_to(np.where(step > 0, value < stop, value > stop), (m.lanes,))
+        going = rounds > number
         active, ended = mask.keep(going), mask.drop(going)
         if active.count and ended.count:
             m.branch(active, ended)
@@ -251,32 +274,5 @@ def _uneven(m: Machine, counter: int, bounds: list[Any], once: Run) -> None:
         once(m)
         if not m.mask.count:
             break
-        value = value + step
+        value, number = value + step, number + 1
     m.mask = done
-
-
-def _range(frame: Frame, node: ast.For) -> tuple[Expr, Expr, Expr]:
-    call = node.iter
-    target = expressions.lower(frame, call.func) if isinstance(call, ast.Call) else None
-    if not isinstance(target, Extern) or target.path not in ("builtins.range", "numba.prange"):
-        raise Unsupported("a loop over anything but range", line=node.lineno, file=frame.file)
-    assert isinstance(call, ast.Call)
-    if not 1 <= len(call.args) <= 3 or call.keywords:
-        raise frame.error(node, "range takes one, two or three integers")
-    given = [expressions.number(frame, argument) for argument in call.args]
-    if any(part.dtype.kind == "f" for part in given):
-        raise frame.error(node, "range takes integers, not floats")
-    dtype = _range_type(given)
-    zero, one = (operators.constant(dtype.type(value)) for value in (0, 1))
-    assert zero is not None
-    assert one is not None
-    parts = [operators.coerce(part, dtype) for part in given]
-    if len(parts) == 1:
-        return zero, parts[0], one
-    return parts[0], parts[1], parts[2] if len(parts) == 3 else one
-
-
-def _range_type(given: list[Expr]) -> DType:
-    if all(part.dtype == INT32 for part in given):
-        return INT32
-    return UINT64 if all(part.dtype.kind == "u" for part in given) else INT64

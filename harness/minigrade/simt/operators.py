@@ -92,7 +92,13 @@ def constant(value: Any) -> Expr | None:
     if dtype is None:
         return None
     scalar = np.asarray(value, dtype)[()]
-    return Expr(dtype, lambda _: scalar, scalar)
+    return Expr(dtype, lambda _: scalar, scalar, literal=True)
+
+
+def known(value: int) -> Expr:
+    """Return a number that is known here, though no literal to numba, such as ``len(a)``."""
+    scalar = np.int64(value)
+    return Expr(INT64, lambda _: scalar, scalar)
 
 
 _LONGEST_POWER = np.uint64(0x10000)
@@ -254,6 +260,19 @@ def rounded(operand: Expr) -> Expr:
     return coerce(apply(np.rint, operand.dtype, operand), INT64)
 
 
+def rounded_to(operand: Expr, digits: Expr) -> Expr:
+    """Return ``round(x, digits)``, by the scaling that numba does in the type of `x`."""
+
+    def scaled(value: Any, places: Any) -> Any:
+        power = np.power(10.0, np.abs(places).astype(np.float64))
+        up = np.rint(value * power) / power
+        down = np.rint(value / power) * power
+        found = np.where(places >= 0, up, down)
+        return np.where(np.isfinite(found), found, value)[()]
+
+    return coerce(apply(scaled, FLOAT64, coerce(operand, FLOAT64), digits), operand.dtype)
+
+
 def math_call(name: str, operands: list[Expr]) -> Expr | None:
     """Return ``math.name(*operands)``, or None where a device has no such function."""
     if len(operands) != (2 if name in _BINARY_MATH else 1):
@@ -264,9 +283,7 @@ def math_call(name: str, operands: list[Expr]) -> Expr | None:
     if name == "pow" and operands[0].dtype != operands[1].dtype:
         dtype = FLOAT64 if not dtypes.is_float(operands[1].dtype) else dtype
     if name in _ROUNDERS:
-        if not dtypes.is_float(operands[0].dtype):
-            return coerce(operands[0], dtypes.integer_result(operands[0].dtype, operands[0].dtype))
-        return coerce(apply(_ROUNDERS[name], dtype, operands[0]), INT64)
+        return apply(_ROUNDERS[name], dtype, coerce(operands[0], dtype))  # a float on a device
     if name not in _MATH:
         return None
     function = _MATH[name]

@@ -5,10 +5,10 @@ from __future__ import annotations
 import ast
 from typing import Any
 
-from minigrade.simt import accesses, expressions, loops, operators
+from minigrade.simt import accesses, expressions, loops, operators, subscripts, views
 from minigrade.simt.blocks import HANDLERS, block, sequence
 from minigrade.simt.entities import Constant, Effect, Eval, Expr, Run, Tuple, View
-from minigrade.simt.errors import Unsupported
+from minigrade.simt.errors import KernelError, Unsupported
 from minigrade.simt.frames import Frame
 from minigrade.simt.functions import leave
 from minigrade.simt.joins import Edge, Join
@@ -22,9 +22,9 @@ def _assign(frame: Frame, node: ast.Assign) -> Run:
     value = expressions.lower(frame, node.value)
     frame.hint = ""
     if len(node.targets) == 1 and isinstance(first, ast.Name):
-        return _store(frame, first, value)
-    held, again = _hold(frame, value)
-    return sequence([held, *[_store(frame, target, again) for target in node.targets]])
+        return store(frame, first, value)
+    held, again = hold(frame, value)
+    return sequence([held, *[store(frame, target, again) for target in node.targets]])
 
 
 def _annotated(frame: Frame, node: ast.AnnAssign) -> Run | None:
@@ -38,7 +38,7 @@ def _pass_by(_m: Machine) -> None:
     """Do nothing."""
 
 
-def _hold(frame: Frame, value: Any) -> tuple[Run, Any]:
+def hold(frame: Frame, value: Any) -> tuple[Run, Any]:
     """Compute a value before anything is stored; return that, and the value held."""
     if not isinstance(value, Expr | Tuple | View):
         return _pass_by, value
@@ -47,28 +47,40 @@ def _hold(frame: Frame, value: Any) -> tuple[Run, Any]:
     return run, expressions.load(frame, ast.Pass(), name)
 
 
-def _store(frame: Frame, target: ast.expr, value: Any) -> Run:
+def store(frame: Frame, target: ast.expr, value: Any) -> Run:
     """Return what stores `value` in a variable, an element, or one by one in several."""
     if isinstance(value, Effect):
         raise frame.error(target, "a call without a value stands where a value is needed")
     if isinstance(target, ast.Name):
         return frame.assign(target.id, value)
     if isinstance(target, ast.Subscript):
-        base, index = expressions.index_of(frame, target)
+        base, index = subscripts.index_of(frame, target)
         return store_element(
             frame, target, base, index, expressions.as_number(frame, target, value)
         )
     if isinstance(target, ast.Tuple | ast.List):
+        if isinstance(value, ArrayDecl | View):
+            value = _unpacked(frame, target, value)
         items = value.items if isinstance(value, Tuple) else None
         if items is None or len(items) != len(target.elts):
             found = f"{len(items)} values" if items is not None else expressions.kind_of(value)
             raise frame.error(target, f"{found} cannot be unpacked into {len(target.elts)} names")
         return sequence(
-            [_store(frame, part, item) for part, item in zip(target.elts, items, strict=True)]
+            [store(frame, part, item) for part, item in zip(target.elts, items, strict=True)]
         )
     raise Unsupported(
         f"an assignment to {type(target).__name__}", line=target.lineno, file=frame.file
     )
+
+
+def _unpacked(frame: Frame, target: ast.Tuple | ast.List, value: ArrayDecl | View) -> Tuple:
+    """Return the elements of an array as a tuple, where it has as many as there are names."""
+    length, names = views.sides(value)[0].const, len(target.elts)
+    if length is None or length != names:
+        found = "an unknown number of" if length is None else str(length)
+        raise frame.error(target, f"{found} elements cannot be unpacked into {names} names")
+    places = [operators.known(place) for place in range(names)]
+    return Tuple(tuple(views.element(frame, target, value, place) for place in places))
 
 
 def store_element(
@@ -96,10 +108,10 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> Run:
         return frame.assign(target.id, expressions.combine(frame, node, node.op, old, value))
     if not isinstance(target, ast.Subscript):
         raise Unsupported("this augmented assignment", line=node.lineno, file=frame.file)
-    base, index = expressions.index_of(frame, target)
+    base, index = subscripts.index_of(frame, target)
     if not isinstance(base, ArrayDecl):
         raise frame.error(node, f"elements of {expressions.kind_of(base)} cannot be assigned")
-    held, again = _hold(frame, Tuple(index))
+    held, again = hold(frame, Tuple(index))
     site = frame.program.site(frame, target, base, "read")
     site.constant_index = all(part.const is not None for part in index)
     parts = [part.ev for part in again.items]
@@ -196,6 +208,22 @@ def _assert(frame: Frame, node: ast.Assert) -> Run:
     return _if(frame, ast.copy_location(ast.If(fails, [end], []), node))
 
 
+def _raise(frame: Frame, node: ast.Raise) -> Run:
+    """Compile ``raise``: a thread that gets there ends the launch with an error."""
+    line, file, what = node.lineno, frame.file, ast.unparse(node)[:80]
+    frame.env = None
+
+    def run(m: Machine) -> None:
+        index = m.mask.index
+        lane = 0 if index is None else int(index[0])
+        thread, where = m.thread_at(lane % m.threads), m.block_at(m.block_of_lane(lane))
+        raise KernelError(
+            f"thread {thread} of block {where} gets to `{what}`", line=line, file=file
+        )
+
+    return run
+
+
 def _define(frame: Frame, node: ast.FunctionDef) -> Run:
     if node.decorator_list:
         raise Unsupported("a decorator in a kernel", line=node.lineno, file=frame.file)
@@ -220,6 +248,7 @@ HANDLERS.update(
         ast.Break: loops.break_out,
         ast.Continue: loops.go_on,
         ast.Pass: _pass,
+        ast.Raise: _raise,
         ast.Return: _return,
     }
 )

@@ -13,6 +13,7 @@ from numba import cuda, float32, float64, int32, types
 TPB = 4
 SIDES = (2, 4)
 WIDE, DEEP = 3, TPB // 2 + 1
+DEEPER = DEEP + 1
 SCALE = 0.5
 
 
@@ -194,7 +195,7 @@ def constants(out, a, m, c):
 
 def shapes(out, a, m, c):
     i = cuda.grid(1)
-    s = cuda.shared.array(shape=(WIDE, DEEP + 1), dtype=types.float32)
+    s = cuda.shared.array(shape=(WIDE, DEEPER), dtype=types.float32)
     mine = cuda.local.array(dtype=np.int32, shape=2)
     pair = cuda.local.array(SIDES, "float64")
     mine[0] = i

@@ -9,6 +9,7 @@ import numba
 from numba import cuda, float32
 
 TPB = 8
+PADDED = TPB + 2
 
 
 def shift(out, a, n):
@@ -75,7 +76,7 @@ def block_max(out, a, size):
 
 
 def stencil(out, a, n):
-    tile = cuda.shared.array(TPB + 2, numba.float64)
+    tile = cuda.shared.array(PADDED, numba.float64)
     i = cuda.grid(1)
     t = cuda.threadIdx.x
     tile[t + 1] = a[i] if i < n else 0.0
