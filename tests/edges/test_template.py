@@ -23,7 +23,11 @@ from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find
 
 STUB = re.compile(r'raise NotImplementedError\("Need to implement for Task (\d+\.\d+)"\)')
-OWN_TASKS = {"m0": ["0.1", "0.2", "0.3", "0.4"], "m1": ["1.1", "1.2", "1.3", "1.4", "1.5"]}
+OWN_TASKS = {
+    "m0": ["0.1", "0.2", "0.3", "0.4"],
+    "m1": ["1.1", "1.2", "1.3", "1.4", "1.5"],
+    "m2": ["2.1", "2.2", "2.3", "2.4", "2.5"],
+}
 
 
 @pytest.fixture(scope="session")
@@ -56,13 +60,17 @@ def test_the_package_imports_in_a_fresh_process(template: Template) -> None:
 
 def test_the_package_has_what_exists_by_then(templates: dict[str, Template]) -> None:
     code = "import sys; sys.path.insert(0, '.'); import minitorch; print(*dir(minitorch))"
-    m0, m1 = (
+    m0, m1, m2 = (
         set(run(sys.executable, "-I", "-c", code, cwd=one.dest).split())
         for one in templates.values()
     )
     assert {"Module", "Parameter", "datasets", "MathTest", "operators"} <= m0
     assert not {"Scalar", "SGD", "autodiff", "central_difference"} & m0
     assert m0 | {"Scalar", "SGD", "autodiff", "central_difference", "ScalarFunction"} <= m1
+    tensors = {"Tensor", "TensorData", "TensorBackend", "SimpleOps", "tensor", "rand", "History"}
+    assert not tensors & m1
+    assert m1 | tensors <= m2
+    assert not {"FastOps", "CudaOps", "conv1d", "avgpool2d"} & m2
 
 
 def statements(text: str) -> str:
@@ -136,7 +144,8 @@ def test_each_answer_has_become_a_stub_of_its_task(template: Template, checkout:
         assert STUB.findall(cut) == [fence.task for fence, _ in fenced_runs(text, name)]
         assert "SOLUTION" not in cut
     assert counted["0.1"] == 16
-    assert bool(counted["1.4"]) == (template.dest.name == "m1")
+    assert bool(counted["1.4"]) == (template.dest.name != "m0")
+    assert bool(counted["2.4"]) == (template.dest.name == "m2")
 
 
 def test_a_stub_raises_what_it_says(templates: dict[str, Template]) -> None:

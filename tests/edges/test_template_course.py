@@ -8,6 +8,9 @@ import pytest
 
 from minigrade.edges.template import make_template
 from minigrade.errors import CourseError, SubmissionError, UsageError
+from minigrade.running.catalog import find_course
+from minigrade.running.runner import Request, grade
+from minigrade.running.submission import find
 
 FILES = {
     "assignments/course.py": "from minigrade import Course\n\nCOURSE = Course(name='C', "
@@ -129,3 +132,15 @@ def test_what_cannot_be_had(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="wheel of minigrade"):
         make_template("a1", tmp_path / "new", checkout=course, wheel=tmp_path / "numpy-2-x.whl")
     assert not (tmp_path / "new").exists()
+
+
+@pytest.mark.slow
+def test_earlier_work_earns_what_it_did_before(checkout: Path, tmp_path: Path) -> None:
+    """On a template of tensors, which adds files beside it, and stubs of its own."""
+    made = make_template("m2", tmp_path / "m2", checkout=checkout, previous=checkout / "reference")
+    course = find_course()
+    for name, points in (("m0", 30), ("m1", 50), ("m2", 0)):
+        report = grade(course, Request(assignment=name, jobs=2), find(made.dest, course.course))
+        hidden = sum(task.possible - task.examined for task in report.tasks if task.examined)
+        assert report.points == (points and points - hidden)
+        assert not report.provisional
