@@ -24,6 +24,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from tables import finish
+
 REFERENCE = Path(__file__).parents[1] / "reference"
 THREADS = "2"
 PAUSE_S = 0.05
@@ -46,16 +48,7 @@ def main() -> int:
         return 0
     turns = 5 if wish.quick else 21
     rows = [*products(turns), *convolutions(turns), *compilation()]
-    print("| work | ours | theirs | ratio | must | aim | ok |\n|---|---|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['work']} | {_shown(row['ours_s'])} | {_shown(row['theirs_s'])} | "
-            f"{row['ratio']:.2f} | {row['must']} | {row['aim'] or '-'} | "
-            f"{'yes' if row['ok'] else 'NO'} |"
-        )
-    if wish.json:
-        wish.json.write_text(json.dumps(rows, indent=2) + "\n")
-    return 0 if all(row["ok"] for row in rows) else 1
+    return finish(rows, wish.json)
 
 
 def in_turn(ours: Call, theirs: Call, turns: int) -> tuple[float, float]:
@@ -233,12 +226,6 @@ def compilation() -> list[dict[str, Any]]:
         }
         for name, taken in seconds.items()
     ]
-
-
-def _shown(seconds: float) -> str:
-    if not seconds:
-        return "-"
-    return f"{seconds:.2f} s" if seconds >= 1 else f"{seconds * 1e3:.3g} ms"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Time the reference's training steps against PyTorch's, its imports and its compilation.
 
-    PYTHONPATH=reference python benchmarks/reference_steps.py [--quick] [--json FILE]
+    python benchmarks/reference_steps.py [--quick] [--json FILE]
 
 Both sides train the same networks from the same parameters on the same batches, in float64
 and with two threads, in one process and in turn; losses without dropout are compared first.
@@ -14,7 +14,6 @@ from __future__ import annotations
 import argparse
 import importlib
 import importlib.util
-import json
 import os
 import random
 import statistics
@@ -27,6 +26,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tables import finish
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 THREADS = 2
@@ -50,16 +50,7 @@ def main() -> int:
         print("PyTorch is not installed: its rows are left out (`pip install torch==2.13.0`)\n")
     else:
         rows = [*training(5 if wish.quick else 21), *rows]
-    print("| work | ours | theirs | ratio | must | aim | ok |\n|---|---|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['work']} | {_shown(row['ours_s'])} | {_shown(row['theirs_s'])} | "
-            f"{row['ratio']:.2f} | {row['must']} | {row['aim'] or '-'} | "
-            f"{'yes' if row['ok'] else 'NO'} |"
-        )
-    if wish.json:
-        wish.json.write_text(json.dumps(rows, indent=2) + "\n")
-    return 0 if all(row["ok"] for row in rows) else 1
+    return finish(rows, wish.json)
 
 
 def training(turns: int) -> list[dict[str, Any]]:
@@ -261,12 +252,6 @@ def _answer(*arguments: str | Path) -> str:
 def _search_path() -> list[Path | str]:
     before = os.environ.get("PYTHONPATH", "")
     return [REFERENCE, *([before] if before else [])]
-
-
-def _shown(seconds: float) -> str:
-    if not seconds:
-        return "-"
-    return f"{seconds * 1e3:.2f} ms" if seconds < 0.1 else f"{seconds:.2f} s"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Time the reference's Scalars against micrograd's values, in the same run.
 
-    PYTHONPATH=reference python benchmarks/scalars.py [--rounds N] [--json FILE]
+    python benchmarks/scalars.py [--quick] [--json FILE]
 
 Both compute the same network of about 10,000 nodes, forward and backward, each in a
 process of its own, in turn, and the medians are compared; seconds are the process's own,
@@ -8,8 +8,8 @@ without those of others that ran meanwhile. The garbage collector runs as it com
 graph's garbage belongs to its price; so each turn takes the mean of some graphs. In one row
 it runs once a graph, at its end, and nothing is required. Derivatives are compared first.
 
-micrograd must be installed (`pip install micrograd`); the reference is taken from
-PYTHONPATH, and no more of it is loaded than Scalars need.
+micrograd must be installed (`pip install micrograd`). No more of the reference is loaded
+than Scalars need.
 """
 
 from __future__ import annotations
@@ -29,6 +29,9 @@ from pathlib import Path
 from types import ModuleType
 from typing import Any
 
+from tables import finish
+
+REFERENCE = Path(__file__).parents[1] / "reference"
 SIZES = (8, 40, 40, 32, 1)  # units a layer: 9,930 nodes, of which 3,273 are leaves
 GRAPHS = 5  # a turn
 MUST, AIM = 1.0, 0.5
@@ -45,7 +48,7 @@ Layer = tuple[list[list[Any]], list[Any]]
 def main() -> int:
     """Measure, print a table, and return 1 if a gate is missed."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--rounds", type=int, default=21)
+    parser.add_argument("--quick", action="store_true", help="fewer turns")
     parser.add_argument("--json", type=Path)
     parser.add_argument("--side", choices=("ours", "theirs"), help=argparse.SUPPRESS)
     wish = parser.parse_args()
@@ -55,17 +58,8 @@ def main() -> int:
     if importlib.util.find_spec("micrograd") is None:
         print(f"micrograd is not installed for {sys.executable}; `pip install micrograd` first")
         return 2
-    rows = measure(wish.rounds)
-    print("| work | ours | theirs | ratio | must | aim | ok |\n|---|---|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['work']} | {row['ours_s'] * 1e3:.2f} ms | {row['theirs_s'] * 1e3:.2f} ms | "
-            f"{row['ratio']:.2f} | {row['must']} | {row['aim'] or '-'} | "
-            f"{'yes' if row['ok'] else 'NO'} |"
-        )
-    if wish.json:
-        wish.json.write_text(json.dumps(rows, indent=2) + "\n")
-    return 0 if all(row["ok"] for row in rows) else 1
+    rows = measure(7 if wish.quick else 21)
+    return finish(rows, wish.json)
 
 
 def measure(rounds: int) -> list[dict[str, Any]]:
@@ -193,11 +187,8 @@ def derivatives(layers: list[Layer]) -> list[float]:
 
 def our_scalar() -> Callable[[float], Any]:
     """Return the reference's Scalar, without loading its tensors and their numba."""
-    found = importlib.util.find_spec("minitorch")
-    if found is None or not found.submodule_search_locations:
-        raise SystemExit("the reference's minitorch is not found; run with PYTHONPATH=reference")
     package = ModuleType("minitorch")
-    package.__path__ = list(found.submodule_search_locations)
+    package.__path__ = [str(REFERENCE / "minitorch")]
     sys.modules["minitorch"] = package
     scalar: Callable[[float], Any] = importlib.import_module("minitorch.scalar").Scalar
     return scalar

@@ -25,6 +25,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from tables import finish
 
 TPB = 32
 SPEED_UP = 20
@@ -45,16 +46,7 @@ def main() -> int:
         serve(our_launch if wish.side == "ours" else their_launch())
         return 0
     rows = measure(32 if wish.quick else 96, 1 if wish.quick else 2)
-    print("| work | ours | theirs | ratio | must | aim | ok |\n|---|---|---|---|---|---|---|")
-    for row in rows:
-        print(
-            f"| {row['work']} | {_shown(row['ours_s'])} | {_shown(row['theirs_s'])} | "
-            f"{row['ratio']:.2f} | {row['must']} | {row['aim'] or '-'} | "
-            f"{'yes' if row['ok'] else 'NO'} |"
-        )
-    if wish.json:
-        wish.json.write_text(json.dumps(rows, indent=2) + "\n")
-    return 0 if all(row["ok"] for row in rows) else 1
+    return finish(rows, wish.json)
 
 
 def measure(n: int, repetitions: int) -> list[dict[str, Any]]:
@@ -169,10 +161,6 @@ def their_launch() -> Callable[[Any, Any, Any, int], None]:
         kernel[(-(-n // TPB),) * 2, (TPB, TPB)](out, a, b, n)
 
     return launch
-
-
-def _shown(seconds: float) -> str:
-    return f"{seconds:.3f} s" if seconds else "-"
 
 
 if __name__ == "__main__":
