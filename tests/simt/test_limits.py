@@ -24,8 +24,26 @@ def kernel(out):
 
 
 def test_steps_are_limited(run_text):
-    with pytest.raises(LimitExceeded, match="20000 steps"):
+    with pytest.raises(LimitExceeded, match="20000 steps") as caught:
         run_text(ENDLESS, np.zeros(1), limits=Limits(steps=20_000))
+    assert caught.value.line in (7, 8)
+    assert caught.value.file.endswith("kernels.py")
+
+
+@pytest.mark.parametrize(
+    ("body", "lines"),
+    [
+        ("while True:\n        pass", (5, 6)),
+        ("while True:\n        out[0] += 1", (5, 6)),
+        ("for k in range(2 ** 40):\n        cuda.syncthreads()", (5, 6)),
+        ("helper(out)", (7, 8)),
+    ],
+)
+def test_an_endless_loop_is_named_by_its_line(run_text, body, lines):
+    text = f"def kernel(out):\n    {body}\ndef helper(out):\n    while True:\n        out[0] = 1\n"
+    with pytest.raises(LimitExceeded, match=r"kernels.py:\d+: .* steps") as caught:
+        run_text(text, np.zeros(1), block=4, limits=Limits(steps=3000))
+    assert caught.value.line in lines
 
 
 def test_time_is_limited(run_text):
@@ -44,7 +62,7 @@ def test_time_is_limited(run_text):
         ("out[0:1] = 0", "an assignment to a slice", 5),
         ("x = (1, 2)[:1]", "a slice of anything but an array", 5),
         ("for v in reversed(out):\n        pass", "a loop over builtins.reversed", 5),
-        ("for v in 3:\n        pass", "a loop over this", 5),
+        ("for v in 3:\n        pass", "a loop over a number", 5),
         ("print(1, end='')", "builtins.print with keywords", 5),
         ("try:\n        pass\n    finally:\n        pass", "try", 5),
         ("x = 10 ** 30\n    y = 1234567890123456789012", "an integer of more than 64 bits", 6),
@@ -71,6 +89,18 @@ def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, constr
         ("out[0, 1] = 1", "has 1 dimensions"),
         ("a, b = 1, 2, 3", "3 values cannot be unpacked"),
         ("out[0] = cuda.syncthreads_count(out[0] > 0)", "takes one whole number"),
+        ("out[0] = cuda.threadidx.x", r"cuda has no threadidx; did you mean threadIdx\?"),
+        ("out[0] = cuda.threadIdx.w", r"cuda.threadIdx has no w"),
+        ("cuda.syncthread()", r"cuda has no syncthread; did you mean syncthreads\?"),
+        ("cuda.atomic.ad(out, 0, 1)", r"cuda.atomic has no ad; did you mean add\?"),
+        ("s = cuda.shared.aray(4, numba.int32)", r"cuda.shared has no aray; did you mean array\?"),
+        ("s = cuda.shared.array(4, numba.flaot32)", r"numba has no flaot32; did you mean float32"),
+        ("out[0] = math.sqr(2)", r"math has no sqr; did you mean sqrt\?"),
+        ("out[0] = math.PI", r"math has no PI; did you mean pi\?"),
+        ("out[0] = cuda.grid()", "cuda.grid takes one number: 1, 2 or 3"),
+        ("out[0] = out[0](1)", r"`out\[0\]` is a number, and cannot be called"),
+        ("x = 1\n    x[0] = 1", "a number has no elements to be assigned"),
+        ("class_of = A.B\n    out[0] = class_of", "numba does not look into classes"),
         ("a, b = out", "1 elements cannot be unpacked into 2 names"),
         ("a, b = out[:cuda.threadIdx.x]", "an unknown number of elements cannot be unpacked"),
         ("out[math.floor(2.7)] = 1", "an index must be an integer, and this one is a float"),
@@ -93,7 +123,7 @@ def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, constr
         ("s = cuda.shared.array(4, int)", "numba takes no int for a type"),
         ("s = cuda.shared.array(4, bool)", "numba takes no bool for a type .* numba.boolean"),
         ("s = cuda.shared.array(cuda.threadIdx.x, numba.float32)", "constant integers"),
-        ("s = cuda.shared.array(20000, numba.float32)", "80000 bytes of shared memory"),
+        ("s = cuda.shared.array(20000, numba.float32)", "80000 bytes .*: s of line 8 takes 80000"),
         ("for k in range(0, 3, 0):\n        out[0] = k", "step of a range is 0"),
         ("return 1", "a kernel returns nothing"),
         ("out[0] = float(out[0] > 1)", "no float of a bool"),
@@ -104,7 +134,7 @@ def test_what_is_not_in_the_subset_is_named_with_its_line(run_text, body, constr
 )
 def test_what_cannot_compile_is_explained(run_text, body, message):
     with pytest.raises(KernelError, match=message):
-        run_text(f"TPB = 8\ndef kernel(out):\n    {body}\n", np.zeros(1))
+        run_text(f"TPB = 8\nclass A:\n    B = 1\ndef kernel(out):\n    {body}\n", np.zeros(1))
 
 
 @pytest.mark.parametrize(
@@ -242,6 +272,16 @@ def test_an_array_that_cannot_be_written(run, run_text):
 def test_limits_that_are_none(run, limits):
     with pytest.raises(KernelError, match="limit"):
         run("copy", 1, 1, np.zeros(1), np.zeros(1), 1, limits=limits)
+
+
+def test_the_variables_of_all_lanes_count(run_text):
+    lines = "".join(f"    v{k} = -t\n" for k in range(300))
+    text = f"def kernel(out):\n    t = cuda.threadIdx.x\n{lines}    out[t] = v299\n"
+    with pytest.raises(LimitExceeded, match="bytes of memory"):
+        run_text(text, np.zeros(1024), block=1024, limits=Limits(memory_bytes=2**21))
+    out = np.zeros(8)  # fewer blocks at once
+    limits = Limits(memory_bytes=2**20, lanes=2**22)
+    assert run_text(text, out, grid=10_000, block=1, limits=limits).blocks == 10_000
 
 
 def test_memory_is_limited(run):

@@ -122,7 +122,21 @@ def kernel(out):
 """
     trace = run_text(text, np.zeros(32), block=32)
     assert trace.counters["s"].wavefronts_a_request == 2
+    assert (trace.counters["s"].conflicts, trace.counters["s"].worst) == (0, 1)
     assert trace.counters["out"].sectors_a_request == 8
+
+
+@pytest.mark.parametrize(("dtype", "worst", "waves"), [("float64", 16, 32), ("float32", 32, 32)])
+def test_a_column_conflicts(run_text, dtype, worst, waves):
+    text = f"""
+def kernel(out):
+    s = cuda.shared.array((32, 32), numba.{dtype})
+    t = cuda.threadIdx.x
+    s[t, 0] = 1.0
+"""
+    counter = run_text(text, np.zeros(32), block=32).counters["s"]
+    assert (counter.worst, counter.wavefronts) == (worst, waves)
+    assert counter.conflicts == waves - (2 if dtype == "float64" else 1)
 
 
 def test_figures_a_line(run, marked):

@@ -36,7 +36,7 @@ class LineTraffic:
         writes: elements written.
         requests: of warps to global memory.
         sectors: that these touched.
-        worst: the most passes over the banks of one request to shared memory; 0 without any.
+        worst: the most lanes that wait for one bank of shared memory; 0 without any.
         used: there was traffic.
         kinds: of the findings here.
     """

@@ -30,8 +30,9 @@ def count(m: Machine, site: Site, at: Located) -> None:
         counter.sectors += count_sectors(warps, at.addresses, whole=whole)
         return
     lane_of = m.lane_of if at.lanes is None else m.lane_of[at.lanes]
-    waves, worst = count_wavefronts(warps, at.addresses, decl.dtype.itemsize, lane_of)
+    waves, worst, least = count_wavefronts(warps, at.addresses, decl.dtype.itemsize, lane_of)
     counter.wavefronts += waves
+    counter.conflicts += waves - least
     counter.worst = max(counter.worst, worst)
 
 

@@ -60,7 +60,8 @@ def call(frame: Frame, node: ast.Call) -> Any:
 
         return inline(frame, node, target)
     if not isinstance(target, Extern):
-        raise frame.error(node, f"{expressions.kind_of(target)} cannot be called")
+        what = f"`{ast.unparse(node.func)[:40]}` is {expressions.kind_of(target)}"
+        raise frame.error(node, f"{what}, and cannot be called")
     if target.path.startswith(_CUDA):
         return _cuda(frame, node, target.path[len(_CUDA) :])
     if node.keywords:

@@ -30,6 +30,7 @@ from minigrade.simt.trace import Counter, Coverage, Trace
 
 Array = np.ndarray[Any, Any]
 Shape = int | tuple[int, ...]
+_OWN_VECTORS = 16  # of the machine, beside those of the kernel's variables
 _SHADOW_BYTES = 8 * 12 + 2  # a cell's stamps: two for each of three accesses, within and between
 
 
@@ -61,6 +62,10 @@ def launch(
     try:
         with np.errstate(all="ignore"):
             return _launch(program, kernel, grid, block, args, blocks)
+    except LimitExceeded as error:
+        if program.place and not error.line:  # where it was when there was no more
+            error.line, error.file = program.place
+        raise
     except SimtError:
         raise
     except RecursionError:
@@ -153,6 +158,22 @@ def _compile(program: Program, function: Function, args: list[Any], arguments: A
     return run
 
 
+def _too_much(program: Program, size: int) -> KernelError:
+    """Return the error of a kernel whose shared arrays are too large together."""
+    shared = [decl for decl in program.arrays if decl.space == "shared"]
+    parts = [
+        f"{decl.name} of line {decl.line} takes {decl.size * decl.dtype.itemsize}"
+        for decl in shared
+    ]
+    largest = max(shared, key=lambda decl: decl.size * decl.dtype.itemsize)
+    return KernelError(
+        f"a block uses {size} bytes of shared memory; there are {SHARED_BYTES}: "
+        f"{', '.join(parts[:8])}",
+        line=largest.line,
+        file=largest.file,
+    )
+
+
 class _Run:
     """One launch's memory, batches and summing up."""
 
@@ -165,9 +186,7 @@ class _Run:
             decl.size * decl.dtype.itemsize for decl in program.arrays if decl.space == "shared"
         )
         if self._shared > SHARED_BYTES:
-            raise KernelError(
-                f"a block uses {self._shared} bytes of shared memory; there are {SHARED_BYTES}"
-            )
+            raise _too_much(program, self._shared)
         m.trace.shared_bytes = self._shared
         for decl, array in zip(globals_, self._originals, strict=True):
             m.memories.append(self._global(decl, array))
@@ -195,12 +214,13 @@ class _Run:
     def all(self, chosen: Any, *, whole: bool) -> None:
         """Run all blocks, copy the arrays back, and fill the trace."""
         m = self._m
-        size = max(1, m.limits.lanes // m.threads)
         globals_, held = len(m.memories), self._spent
+        size = self._batch()
         for start in range(0, len(chosen), size):
             batch = list(chosen[start : start + size])
             del m.memories[globals_:]
             self._spent = held
+            self._take(len(batch) * self._lanes_bytes())
             self._local(len(batch))
             m.begin(batch, self._program.slots)
             self._run(m)
@@ -209,6 +229,16 @@ class _Run:
             if memory.written is not None:
                 original[...] = memory.data.reshape(original.shape)
         self._sum(whole)
+
+    def _lanes_bytes(self) -> int:
+        """Return what the variables of one block's threads may need."""
+        return self._m.threads * 8 * (self._program.slots + _OWN_VECTORS)
+
+    def _batch(self) -> int:
+        """Return how many blocks run together: no more than there is memory for, but one."""
+        m = self._m
+        left = (m.limits.memory_bytes - self._spent) // 2
+        return max(1, min(m.limits.lanes // m.threads, left // self._lanes_bytes()))
 
     def _local(self, blocks: int) -> None:
         m = self._m

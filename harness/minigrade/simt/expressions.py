@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrade.simt import conditions, operators, subscripts, views
+from minigrade.simt import conditions, hints, operators, subscripts, views
 from minigrade.simt.calls import call, coordinate
 from minigrade.simt.dtypes import BOOL
 from minigrade.simt.entities import (
@@ -28,7 +28,7 @@ from minigrade.simt.errors import Unsupported
 from minigrade.simt.frames import Enclosing, Frame
 from minigrade.simt.machine import Machine
 from minigrade.simt.memory import ArrayDecl
-from minigrade.simt.modules import member
+from minigrade.simt.modules import ClassText, member
 from minigrade.simt.source import ModuleScope
 
 _BUILTINS = frozenset(
@@ -73,9 +73,14 @@ def kind_of(entity: Any) -> str:
         return entity.path
     if isinstance(entity, Constant):
         return repr(entity.value)[:40]
-    return {"Tuple": "a tuple", "Function": "a function", "Effect": "a call without a value"}.get(
-        type(entity).__name__, "this"
-    )
+    kinds = {
+        "Expr": "a number",
+        "Tuple": "a tuple",
+        "Function": "a function",
+        "Effect": "a call without a value",
+        "ClassText": "a class",
+    }
+    return kinds.get(type(entity).__name__, "a module")
 
 
 def _describe(node: ast.expr) -> str:
@@ -175,7 +180,13 @@ def _variable(frame: Frame, node: ast.AST, name: str, bound: Var) -> Expr:
 def _attribute(frame: Frame, node: ast.Attribute) -> Any:
     base = lower(frame, node.value)
     if isinstance(base, Extern):
-        return _known(Extern(f"{base.path}.{node.attr}"))
+        path = f"{base.path}.{node.attr}"
+        wrong = hints.mistaken(path)
+        if wrong:
+            raise frame.error(node, wrong)
+        return _known(Extern(path))
+    if isinstance(base, ClassText):
+        raise frame.error(node, "numba does not look into classes; give the value a name outside")
     if isinstance(base, ArrayDecl | View):
         sides = views.sides(base)
         if node.attr == "shape":

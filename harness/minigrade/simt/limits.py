@@ -17,7 +17,7 @@ class Limits:
 
     Attributes:
         steps: statements run for a batch of blocks, loops counted out.
-        memory_bytes: of arrays, shared and local memory and the records about them.
+        memory_bytes: of arrays, variables, shared and local memory and the records about them.
         wall_s: wall-clock time in seconds.
         nodes: syntax nodes of a kernel with every call of a device function written out.
         depth: nesting of expressions, blocks and calls.
@@ -25,7 +25,7 @@ class Limits:
         lanes: threads that run together; whole blocks, at least one.
     """
 
-    steps: int = 5_000_000
+    steps: int = 200_000
     memory_bytes: int = 256 * 2**20
     wall_s: float = 60.0
     nodes: int = 100_000

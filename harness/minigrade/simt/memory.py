@@ -21,6 +21,7 @@ class ArrayDecl:
     Attributes:
         readable, writable, atomic: whether some statement reads, writes or updates it.
         steps: bytes from one element to the next, by dimension; for global arrays.
+        line, file: where the kernel makes it; for others.
     """
 
     number: int
@@ -29,6 +30,8 @@ class ArrayDecl:
     dtype: DType
     shape: tuple[int, ...]
     steps: tuple[int, ...] = ()
+    line: int = 0
+    file: str = ""
     readable: bool = False
     writable: bool = False
     atomic: bool = False

@@ -89,6 +89,9 @@ class Program:
                 name = f"{name}@{getattr(node, 'lineno', 0)}"
             while name in taken:
                 name += "'"
-            self._arrays[key] = ArrayDecl(len(self.arrays), name, space, dtype, tuple(shape))
+            self._arrays[key] = ArrayDecl(
+                len(self.arrays), name, space, dtype, tuple(shape),
+                line=getattr(node, "lineno", 0), file=frame.file,
+            )  # fmt: skip
             self.arrays.append(self._arrays[key])
         return self._arrays[key]

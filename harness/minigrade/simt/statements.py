@@ -88,7 +88,7 @@ def store_element(
 ) -> Run:
     """Return what writes an element of an array."""
     if not isinstance(base, ArrayDecl):
-        raise frame.error(node, f"elements of {expressions.kind_of(base)} cannot be assigned")
+        raise frame.error(node, f"{expressions.kind_of(base)} has no elements to be assigned")
     site = frame.program.site(frame, node, base, "write")
     site.constant_index = all(part.const is not None for part in index)
     parts, ev = [part.ev for part in index], value.ev
@@ -110,7 +110,7 @@ def _augmented(frame: Frame, node: ast.AugAssign) -> Run:
         raise Unsupported("this augmented assignment", line=node.lineno, file=frame.file)
     base, index = subscripts.index_of(frame, target)
     if not isinstance(base, ArrayDecl):
-        raise frame.error(node, f"elements of {expressions.kind_of(base)} cannot be assigned")
+        raise frame.error(node, f"{expressions.kind_of(base)} has no elements to be assigned")
     held, again = hold(frame, Tuple(index))
     site = frame.program.site(frame, target, base, "read")
     site.constant_index = all(part.const is not None for part in index)

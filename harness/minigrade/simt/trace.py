@@ -56,7 +56,8 @@ class Counter:
         requests: accesses of whole warps, as the hardware sees them.
         sectors: 32-byte sectors of global memory that the requests touch.
         wavefronts: passes over the banks of shared memory that they take.
-        worst: the most wavefronts of one request.
+        conflicts: those of them that bank conflicts cost: 0 without any.
+        worst: the most lanes that wait for one bank, in the worst request; 1 without conflicts.
     """
 
     reads: int = 0
@@ -65,6 +66,7 @@ class Counter:
     requests: int = 0
     sectors: int = 0
     wavefronts: int = 0
+    conflicts: int = 0
     worst: int = 0
 
     def add(self, other: Counter) -> None:
@@ -75,6 +77,7 @@ class Counter:
         self.requests += other.requests
         self.sectors += other.sectors
         self.wavefronts += other.wavefronts
+        self.conflicts += other.conflicts
         self.worst = max(self.worst, other.worst)
 
     @property
@@ -84,7 +87,7 @@ class Counter:
 
     @property
     def wavefronts_a_request(self) -> float:
-        """Wavefronts a request: 1 without bank conflicts."""
+        """Wavefronts a request: without conflicts 1, or 2 for whole warps of 8-byte elements."""
         return self.wavefronts / self.requests if self.requests else 0.0
 
 

@@ -47,8 +47,11 @@ def count_sectors(warps: Array, addresses: Array, *, whole: bool) -> int:
 
 def count_wavefronts(
     warps: Array, addresses: Array, itemsize: int, lanes: Array
-) -> tuple[int, int]:
-    """Return the wavefronts of all warps together, and the most that one request takes.
+) -> tuple[int, int, int]:
+    """Return the wavefronts of all warps, the most at once, and how many there must be.
+
+    The most at once are those of a warp, or of half a warp for elements of 8 bytes: 1
+    without conflicts.
 
     Args:
         warps: each lane's warp, ascending.
@@ -57,8 +60,7 @@ def count_wavefronts(
         lanes: each lane's place in its warp, to tell its halves apart.
     """
     parts = warps * 2 + (lanes >> 4) if itemsize == 8 else warps
-    first = int(parts[0])
-    parts = parts - first
+    parts = parts - int(parts[0])
     words = addresses >> 2
     if itemsize == 8:
         parts, words = np.repeat(parts, 2), np.repeat(words, 2)
@@ -70,9 +72,4 @@ def count_wavefronts(
     groups = int(keys[-1] >> _FAR) + 1
     slots = (keys >> _FAR) * BANKS + (keys & (BANKS - 1))
     waves = np.bincount(slots, minlength=groups * BANKS).reshape(groups, BANKS).max(axis=1)
-    if itemsize == 8:
-        start = first & 1
-        whole = np.zeros(groups + start + (groups + start) % 2, np.int64)
-        whole[start : start + groups] = waves
-        waves = whole.reshape(-1, 2).sum(axis=1)
-    return int(waves.sum()), int(waves.max())
+    return int(waves.sum()), int(waves.max()), int(np.count_nonzero(waves))
