@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -10,20 +11,12 @@ from hypothesis import strategies as st
 
 Draw = Any
 
-PRELUDE = """\
-from numba import cuda, float32, float64, int64
-
-TPB = {tpb}
+PRELUDE = Path(__file__).with_name("drawn_prelude.py").read_text()
 
 
-@cuda.jit(device=True)
-def pick(x, y):
-    if x < y:
-        return y - x
-    return x
-
-
-"""
+def prelude(tpb: int) -> str:
+    """Return the text before a kernel for blocks of `tpb` threads."""
+    return PRELUDE.replace("TPB = 8", f"TPB = {tpb}") + "\n\n"
 
 
 @dataclass(frozen=True)
@@ -195,6 +188,49 @@ class Writer:
             *(end if self.chance(8) else ["if t == 0:", *("    " + line for line in end)]),
         ]
 
+    def returned(self) -> list[str]:
+        """Write calls of device functions that return tuples, from several places."""
+        where = self.where()
+        number, lines = self.number(where), []
+        if self.chance(60):
+            lines += [f"low, high = order({number}, {self.number('i')})"]
+        else:
+            low = self.number(where, depth=0)
+            lines += [f"low, high = above({self.one_of('a', 'b', 'a')}, n, {low})"]
+            self.steady = False
+        if self.chance(40):
+            lines += [f"if {self.condition('i')}:", f"    high, low = order(low, {number})"]
+        if self.chance(40):
+            lines += [f"some, last = total({self.span('a')}, {self.span('keys')})",
+                      "high += some - last"]  # fmt: skip
+        self.steady = False
+        return self.guarded([*lines, f"out[i] = {self.one_of('low - high', 'high', 'low + high')}"])
+
+    def span(self, array: str) -> str:
+        """Return a slice of an array, or all of it."""
+        return str(self.one_of(array, f"{array}[1:]", f"{array}[:i + 1]", f"{array}[i:n]",
+                               f"{array}[-2:]"))  # fmt: skip
+
+    def through(self) -> list[str]:
+        """Write a loop over arrays, tuples, `zip` or `enumerate`."""
+        head, value = self.one_of(
+            (f"x in {self.span('a')}", "x"),
+            (f"x, y in zip({self.span('a')}, {self.span('b')})", "x * y"),
+            (f"j, x in enumerate({self.span('b')})", "x - j"),
+            (f"j, x in enumerate({self.span('keys')}, t)", "j * x"),
+            ("x, h in zip(a, (1, 2, 4))", "h * x"),
+            ("j, (x, y) in enumerate(zip(b, keys))", "x + j * y"),
+            ("h in (i, n, 3)", "h"),
+        )
+        lines = [f"acc = {self.zero()}", f"for {head}:"]
+        if self.chance(40):
+            word = self.one_of("continue", "break")
+            lines += [f"    if {self.condition('i', 'acc')}:", f"        {word}"]
+        lines.append(f"    acc += {value}")
+        if self.chance(25):
+            lines += ["else:", f"    acc -= {self.number('i', depth=0)}"]
+        return self.guarded([*lines, "out[i] = acc"])
+
     def atomic(self) -> list[str]:
         return self.guarded(
             [f"cuda.atomic.{self._update}(tally, keys[i], {self.one_of('i', 'keys[i]')})"]
@@ -240,7 +276,8 @@ class Writer:
         )
 
 
-PIECES = ("elementwise", "strided", "loop", "tile", "reduction", "atomic", "private")
+PIECES = ("elementwise", "strided", "loop", "tile", "reduction", "atomic", "private", "returned",
+          "through")  # fmt: skip
 
 
 @st.composite
@@ -256,7 +293,7 @@ def kernels(draw: Draw) -> Drawn:
         lines += writer.mistake() if mistaken else getattr(writer, writer.one_of(*PIECES))()
         if writer.chance(50):
             lines.append("cuda.syncthreads()")
-    head = PRELUDE.format(tpb=tpb) + "def kernel(out, sums, tally, a, b, keys, n):\n"
+    head = prelude(tpb) + "def kernel(out, sums, tally, a, b, keys, n):\n"
     text = head + "".join(f"    {line}\n" for line in lines)
     seed, lanes = draw(st.integers(0, 99)), draw(st.sampled_from([1, 10, 4096]))
     return Drawn(text, (grid,), (tpb,), n, dtype, seed, writer.steady, lanes)

@@ -55,9 +55,25 @@ class Rewriting(ast.NodeTransformer):
             return node
         return _call("int64" if isinstance(node.value, int) else "float64", node)
 
+    def visit_For(self, node: ast.For) -> Any:
+        self.generic_visit(node)
+        if isinstance(node.iter, ast.Call) and ast.unparse(node.iter.func) == "range":
+            return node
+        things, place = f"_things{next(self._fresh)}", f"_place{next(self._fresh)}"
+        keep = ast.Assign([ast.Name(things, ast.Store())], node.iter)
+        names = [ast.Name(name, ast.Load()) for name in (things, place)]
+        item = ast.YieldFrom(_call("_item", *names, ast.Constant(node.lineno)))
+        node.body.insert(0, ast.Assign([node.target], item))
+        node.target = ast.Name(place, ast.Store())
+        node.iter = _call("range", _call("_count", names[0]))
+        return [keep, node]
+
     def visit_Subscript(self, node: ast.Subscript) -> ast.expr:
         assert isinstance(node.value, ast.Name), "the naive executor indexes names only"
         self.reads.add(node.value.id)
+        if isinstance(node.slice, ast.Slice):
+            ends = [end and self.visit(end) for end in (node.slice.lower, node.slice.upper)]
+            return _call("_part", node.value, *(end or ast.Constant(None) for end in ends))
         return self._event("read", node, node.value, self.visit(node.slice))
 
     def visit_Assign(self, node: ast.Assign) -> Any:
@@ -116,6 +132,52 @@ def _call(name: str, *args: ast.expr) -> ast.expr:
     return ast.Call(ast.Name(name, ast.Load()), list(args), [])
 
 
+@dataclass(frozen=True)
+class Part:
+    """A slice of an array."""
+
+    array: Any
+    start: int
+    count: int
+
+
+def _part(array: Any, start: Any, stop: Any) -> Part:
+    ends = [None if end is None else int(end) for end in (start, stop)]
+    first, last, _ = slice(*ends).indices(array.shape[0])
+    return Part(array, first, max(last - first, 0))
+
+
+@dataclass(frozen=True)
+class Zip:
+    """Things gone through together; an `enumerate` has a number for the first."""
+
+    parts: tuple[Any, ...]
+
+
+def _count(things: Any) -> int:
+    if isinstance(things, Zip):
+        return min(_count(part) for part in things.parts if not isinstance(part, np.int64))
+    if isinstance(things, tuple):
+        return len(things)
+    return int(things.count if isinstance(things, Part) else things.shape[0])
+
+
+def _item(things: Any, place: Any, line: int) -> Generator[Any, Any, Any]:
+    """Return the item at a place, read from arrays as a thread does."""
+    if isinstance(things, Zip):
+        items = []
+        for part in things.parts:
+            items.append((yield from _item(part, place, line)))  # noqa: PERF401
+        return tuple(items)
+    if isinstance(things, np.int64):
+        return things + place
+    if isinstance(things, tuple):
+        return things[place]
+    if isinstance(things, Part):
+        return (yield ("read", line, things.array, np.int64(things.start + place)))
+    return (yield ("read", line, things, place))
+
+
 def _range(*bounds: Any) -> Iterator[Any]:
     return map(np.int64, range(*map(int, bounds)))
 
@@ -129,7 +191,10 @@ def program(text: str) -> Program:
     constants = [node for node in tree.body if isinstance(node, ast.Assign)]
     body = [*constants, *(rewriting.visit(node) for node in functions.values())]
     types = {name: getattr(np, name) for name in ("int32", "int64", "float32", "float64")}
-    space: dict[str, Any] = {**types, "range": _range, "math": math}
+    space: dict[str, Any] = {
+             **types, "range": _range, "math": math, "_part": _part, "_item": _item,
+             "_count": _count, "zip": lambda *parts: Zip(parts),
+             "enumerate": lambda part, start=0: Zip((np.int64(start), part))}  # fmt: skip
     module = ast.fix_missing_locations(ast.Module(body, []))
     exec(compile(module, "<naive>", "exec"), space)
     return Program(space["kernel"], names, frozenset(rewriting.writes - rewriting.reads))

@@ -106,7 +106,7 @@ PLANTED = {
 @pytest.mark.parametrize("name", PLANTED)
 @pytest.mark.parametrize("lanes", [1, 4096])
 def test_planted_races_are_found_under_every_schedule(name: str, lanes: int, folder: Path) -> None:
-    head = drawn.PRELUDE.format(tpb=4) + "def kernel(out, sums, tally, a, b, keys, n):\n"
+    head = drawn.prelude(4) + "def kernel(out, sums, tally, a, b, keys, n):\n"
     lines = ["i = cuda.grid(1)", "t = cuda.threadIdx.x", *PLANTED[name]]
     text = head + "".join(f"    {line}\n" for line in lines)
     kernel = drawn.Drawn(text, (2,), (4,), 7, "float64", 1, steady=True, lanes=lanes)
