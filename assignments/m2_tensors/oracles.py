@@ -144,15 +144,19 @@ def fold_slopes(form: str, a: np.ndarray, dim: int) -> np.ndarray:
 
 # Examples
 
-# From the lecture: (5, 3, 2) with each of these.
+# From the lecture: (5, 3, 2) with each of these; two of them turned in memory as well.
 LECTURE = tuple(
     Case(
         a=np.arange(30.0).reshape(5, 3, 2) / 4 - 3.875,
-        a_order=[0, 1, 2],
+        a_order=[2, 0, 1] if turned else [0, 1, 2],
         b=np.arange(float(np.prod(shape))).reshape(shape) / 4 - 2.125,
-        b_order=list(range(len(shape))),
+        b_order=sorted(range(len(shape)), reverse=turned),
     )
-    for shape in ([3, 2], [5, 1, 2], [1, 3, 2], [5, 3, 1], [2], [1])
+    for shapes, turned in (
+        (([3, 2], [5, 1, 2], [1, 3, 2], [5, 3, 1], [2], [1]), False),
+        (([3, 2], [5, 1, 2]), True),
+    )
+    for shape in shapes
 )
 # Less, equal and greater; of one shape, and broadcast.
 RELATED = (Case(a=GRID, a_order=[1, 0], b=GRID + np.array([0.0, 1.0, -1.0]), b_order=[0, 1]),)
