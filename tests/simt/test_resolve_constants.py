@@ -102,6 +102,7 @@ REFUSED = {
     "import functools as t\n@t.lru_cache\ndef f(x):\n    return x\nX = f(1)": "decorator in line 6",
     "class A(int):\n    X = 1\nX = A.X": "inherits",
     "import enum\nclass A(enum.IntEnum):\n    X = 1\nX = A.X": "inherits",
+    "X = np.zeros(3)": "line 5 makes an array, which a kernel takes as an argument",
     "X, *Y = 1, 2": "rest of a sequence",
     "X = X2 = Y": "nothing binds Y",
 }

@@ -26,6 +26,9 @@ JIT = frozenset(f"numba.{name}" for name in ("jit", "njit", "cuda.jit", "core.de
 _DECORATOR = Extern("jit(…)")
 _SAME = Extern("functools.wraps(…)")
 _MARKS = JIT | {"functools.wraps", "builtins.staticmethod", _DECORATOR.path, _SAME.path}
+_ARRAYS = frozenset(
+    f"numpy.{name}" for name in ("array", "asarray", "arange", "zeros", "ones", "full", "linspace")
+)
 _DEPTH = 60
 _SHOWN = 60
 
@@ -161,6 +164,8 @@ def _call(scope: Body, node: ast.Call) -> Any:
     args = [evaluate(scope, arg) for arg in node.args]
     words = {word.arg: evaluate(scope, word.value) for word in node.keywords if word.arg}
     open_ended = any(word.arg is None for word in node.keywords)
+    if isinstance(target, Extern) and target.path in _ARRAYS:
+        return Unknown(f"line {node.lineno} makes an array, which a kernel takes as an argument")
     return call(scope, target, args, words, open_ended=open_ended)
 
 
