@@ -104,6 +104,14 @@ def test_the_page_shows_lines_and_admits_its_own_style_only(tmp_path: Path) -> N
     assert f"style-src 'sha256-{digest}'; base-uri 'none'" in html
 
 
+def test_a_file_in_another_encoding_is_shown(tmp_path: Path) -> None:
+    text = "# coding: latin-1\ndef mark(out):  # \xe4\n    out[0] = 1  # \xf6\n"
+    (tmp_path / "other.py").write_bytes(text.encode("latin-1"))
+    done = simt(tmp_path, "other.py:mark", "--grid", "1", "--block", "1", "--args", "zeros(1)")
+    assert (done.returncode, done.stderr) == (0, "")
+    assert "# \xf6" in done.stdout
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import dataclasses
 import os
-from pathlib import Path
+import tokenize
 
 from minigrade.edges.cleaning import Cleaner
 from minigrade.simt import Finding, Trace
@@ -148,8 +148,9 @@ def _functions(lines: list[str], mentioned: set[int]) -> list[tuple[int, int]]:
 
 def _text(file: str) -> list[str]:
     try:
-        return Path(file).read_text("utf-8", errors="replace").split("\n")
-    except OSError:
+        with tokenize.open(file) as source:  # in the encoding that it declares
+            return source.read().split("\n")
+    except (OSError, SyntaxError, UnicodeError):  # the file has changed since
         return []
 
 
