@@ -136,6 +136,9 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
         weight: its share of the task's points, over all values of `each`. 0 for
             a check that earns nothing but can veto or cap its task.
         each: values that are asked one by one, an outcome each.
+        jit: whether numba compiles what it is asked about; False runs the same text in
+            Python, and None leaves it to the submission.
+        compiles: what it asks first is run beforehand, so that the kernels are kept.
     """
 
     name: str
@@ -145,6 +148,8 @@ class Check(msgspec.Struct, frozen=True, kw_only=True):
     spec: Any
     weight: Fraction = Fraction(1)
     each: tuple[Hashable, ...] = ()
+    jit: bool | None = None
+    compiles: bool = False
 
 
 class Frame(msgspec.Struct, frozen=True):

@@ -74,6 +74,7 @@ class Zygote:
         readable: Sequence[Path],
         writable: Sequence[Path],
         environment: Mapping[str, str] | None = None,
+        kernels: Path | None = None,
     ) -> Process:
         """Fork a process in `role`, locked in before it sees anything of a student.
 
@@ -82,6 +83,8 @@ class Zygote:
             readable: folders that it may read, beside the interpreter's own.
             writable: folders that it may write to; the first is where it starts.
             environment: variables to set.
+            kernels: where numba looks for compiled kernels, and, if that is one of the
+                folders in `writable`, keeps them.
 
         Raises:
             InternalError: the zygote is gone.
@@ -100,6 +103,7 @@ class Zygote:
             "readable": [str(path) for path in readable],
             "writable": [str(path) for path in writable],
             "environment": dict(environment or {}),
+            "kernels": str(kernels) if kernels else None,
         }
         if uid is not None:
             for path in writable:

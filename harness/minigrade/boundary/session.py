@@ -99,6 +99,8 @@ class Loadable(msgspec.Struct, frozen=True):
         probes: the slice of the task file; see `minigrade.boundary.slices`.
         probes_name: how tracebacks call it.
         environment: variables to set before loading.
+        kernels: a folder of compiled kernels to look in; see `minigrade.kernel_cache`.
+        keeps_kernels: put those that are compiled into that folder.
     """
 
     root: Path
@@ -107,6 +109,8 @@ class Loadable(msgspec.Struct, frozen=True):
     probes: str
     probes_name: str
     environment: dict[str, str] = {}
+    kernels: Path | None = None
+    keeps_kernels: bool = False
 
 
 def _observe(process: Process, request: dict[str, Any], limit_s: float, body: int) -> Observation:
@@ -230,11 +234,13 @@ class Session:
     def _fork(self) -> None:
         self.close()
         loadable = self._loadable
+        kernels = [loadable.kernels] if loadable.kernels else []
         self._process = self._zygote.fork(
             "worker",
-            readable=[loadable.root],
-            writable=[loadable.scratch],
+            readable=[loadable.root, *kernels],
+            writable=[loadable.scratch, *(kernels if loadable.keeps_kernels else ())],
             environment=loadable.environment,
+            kernels=loadable.kernels,
         )
 
 

@@ -132,6 +132,11 @@ def _become(request: dict[str, Any], plan: sandbox.Plan, fds: list[int]) -> None
     os.chdir(writable[0])
     os.environ["TMPDIR"] = str(writable[0])
     sandbox.enter(plan, readable=readable, writable=writable, uid=request["uid"])
+    if request["kernels"]:
+        from minigrade import kernel_cache
+
+        kernels = Path(request["kernels"])
+        kernel_cache.use(kernels, writable=kernels in writable)
     channel = socket.socket(fileno=3)
     if request["role"] == "bench":
         from minigrade.boundary import bench, serving

@@ -55,6 +55,7 @@ def check(wish: Wish) -> int:
             cases=wish.cases,
             seed=wish.seed,
             jobs=wish.jobs,
+            keep_kernels=True,
         )
         for assignment, tasks in resolve(course, wish.targets, found)
     ]

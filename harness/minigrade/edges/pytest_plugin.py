@@ -15,7 +15,8 @@ import pytest
 
 if TYPE_CHECKING:
     from minigrade.model import Outcome
-    from minigrade.running.asking import Desk, Unit
+    from minigrade.running.asking import Desk
+    from minigrade.running.units import Unit
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -47,7 +48,7 @@ class _Examination:
     def items(self) -> Iterator[pytest.Item]:
         from minigrade.edges.checking import resolve
         from minigrade.errors import MinigradeError
-        from minigrade.running import asking
+        from minigrade.running import units
         from minigrade.running.catalog import find_course
         from minigrade.running.submission import find
 
@@ -59,8 +60,8 @@ class _Examination:
         except MinigradeError as error:
             raise pytest.UsageError(f"minigrade: {error}") from None
         for task in self._loaded.tasks:
-            for unit in asking.units(task, size=1):
-                name = asking.question_ids(unit)[0]
+            for unit in units.units(task, most=1):
+                name = units.question_ids(unit)[0]
                 yield CheckItem.from_parent(
                     self._session,
                     name=name,

@@ -44,7 +44,7 @@ class Property(msgspec.Struct, frozen=True):
     time_limit_s: float
 
 
-def property_check(
+def property_check(  # noqa: PLR0913  (all by name; a check states those that it needs)
     *,
     cases: Strategies | Callable[[Any], Strategies],
     expect: Callable[..., Any],
@@ -54,6 +54,8 @@ def property_check(
     count: int = DEFAULT_COUNT,
     judge: Judge | None = None,
     time_limit_s: float = CALL_LIMIT_S,
+    jit: bool | None = None,
+    compiles: bool = False,
 ) -> Callable[[Callable[..., Any]], Check]:
     """Make a check of a probe: ``(mt, **case) -> plain values``.
 
@@ -71,6 +73,11 @@ def property_check(
         count: about how many cases to draw.
         judge: compares expectation and observation; `close()` by default.
         time_limit_s: for one call.
+        jit: False asks in a worker where numba compiles nothing, so that a kernel runs
+            as Python: mistakes are found fast, and have lines. True asks in one that
+            compiles, and finds kernels that other workers have compiled.
+        compiles: with ``jit=True``, the first example of each value of `each` is run
+            before anything is asked, and the kernels that it needs are kept for all.
 
     Raises:
         CourseError: cases, examples or count cannot be meant; when the check is made.
@@ -88,10 +95,18 @@ def property_check(
             )
         if count < 1:
             raise CourseError(f"{place(probe)} has count={count}; expected 1 or more")
+        if compiles and not (jit and examples):
+            raise CourseError(f"{place(probe)} has compiles=True; expected jit=True and examples")
         spec = Property(cases, expect, examples, judge or close(), count, time_limit_s)
-        return make_check(PROPERTY, probe, spec, weight=weight, each=each)
+        made = make_check(PROPERTY, probe, spec, weight=weight, each=each)
+        return msgspec.structs.replace(made, jit=jit, compiles=compiles)
 
     return decorate
+
+
+def examples_of(spec: Property, value: Hashable | None) -> tuple[Case, ...]:
+    """Return the examples of a check for a value of its `each`."""
+    return spec.examples.get(value, ()) if isinstance(spec.examples, Mapping) else spec.examples
 
 
 class _PropertyKind:
@@ -172,10 +187,7 @@ class _Examination:
         )
 
     def _examples(self) -> tuple[Case, ...]:
-        examples = self._spec.examples
-        if isinstance(examples, Mapping):
-            return examples.get(self._question.value, ())
-        return examples
+        return examples_of(self._spec, self._question.value)
 
     def _strategy(self) -> st.SearchStrategy[Any]:
         cases = self._spec.cases

@@ -1,8 +1,7 @@
 """Put questions to a submission, in one process or in several.
 
-A `Unit` is what one process takes at a time: a few checks of one task file. It is
-cut the same way however many processes there are, since a submission that keeps
-state between calls would otherwise answer differently.
+A `Unit` is what one process takes at a time. Kernels are compiled beforehand, by workers
+that do nothing else; see `minigrade.running.kernels`.
 """
 
 from __future__ import annotations
@@ -14,7 +13,7 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import Future, ProcessPoolExecutor, wait
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -24,17 +23,24 @@ import msgspec
 from minigrade.boundary import sandbox
 from minigrade.boundary.process import Zygote
 from minigrade.boundary.sandbox import Plan
-from minigrade.boundary.session import Bench, Loadable, Loading, Session
+from minigrade.boundary.session import Bench, Crashed, Loadable, Loading, Session, TimedOut
 from minigrade.errors import MinigradeError, StaffError
 from minigrade.kinds.base import Means, Question
-from minigrade.model import Assignment, Check, Outcome, Status, Task, Verdict, Visibility
-from minigrade.running.catalog import LoadedTask, Part
+from minigrade.kinds.properties import Property, examples_of
+from minigrade.model import Assignment, Check, Outcome, Status, Verdict, Visibility
+from minigrade.running.kernels import collect
 from minigrade.running.preloading import preloaded
 from minigrade.running.scoring import share
 from minigrade.running.seeds import Seeds
 from minigrade.running.tidying import tidied, without_students_text
+from minigrade.running.units import Unit, compilations, question_of
 
-_QUESTIONS_A_UNIT = 8
+_COMPILE_LIMIT_S = 120.0
+_ENVIRONMENTS: dict[bool | None, dict[str, str]] = {
+    None: {},
+    True: {"NUMBA_DISABLE_JIT": "0"},
+    False: {"NUMBA_DISABLE_JIT": "1"},
+}
 
 
 class Room(msgspec.Struct, frozen=True):
@@ -45,59 +51,10 @@ class Room(msgspec.Struct, frozen=True):
     plan: Plan
     root: Path
     scratch: Path
+    kernels: Path
     digest: str
     seeds: Seeds
     cases: int | None
-
-
-class Unit(msgspec.Struct, frozen=True):
-    """A few questions of one task file: indices of checks, and values of their `each`."""
-
-    task: Task
-    visibility: Visibility
-    questions: tuple[tuple[int, Any], ...]
-    checks: tuple[Check, ...]
-    probes: str
-    probes_name: str
-
-
-def units(
-    task: LoadedTask, only: Sequence[str] = (), size: int = _QUESTIONS_A_UNIT
-) -> Iterator[Unit]:
-    """Cut a task into units; with `only`, into those that hold the named checks."""
-    for part in task.parts:
-        questions = [
-            (index, value)
-            for index, check in enumerate(part.checks)
-            for value in check.each or (None,)
-            if not only or check.name in only or f"{check.name}[{value}]" in only
-        ]
-        for start in range(0, len(questions), size):
-            yield _unit(task.task, part, questions[start : start + size])
-
-
-def question_ids(unit: Unit) -> list[str]:
-    """Return the ids of the outcomes that a unit will have."""
-    return [_question(unit, unit.checks[i], value, 0, None).id for i, value in unit.questions]
-
-
-def names(task: LoadedTask) -> Iterator[str]:
-    """Yield what a user may call the checks of a task: with and without a value."""
-    for part in task.parts:
-        for check in part.checks:
-            yield check.name
-            yield from (f"{check.name}[{value}]" for value in check.each)
-
-
-def _unit(task: Task, part: Part, questions: list[tuple[int, Any]]) -> Unit:
-    return Unit(
-        task=task,
-        visibility=part.visibility,
-        questions=tuple(questions),
-        checks=part.checks,
-        probes=part.probes,
-        probes_name=part.name,
-    )
 
 
 def ask(room: Room, todo: Sequence[Unit], jobs: int) -> Iterator[Outcome]:
@@ -105,17 +62,41 @@ def ask(room: Room, todo: Sequence[Unit], jobs: int) -> Iterator[Outcome]:
     if jobs <= 1 or len(todo) <= 1 or sys.platform != "linux":
         desk = Desk(room)
         try:
+            is_prepared = False
             for unit in todo:
+                if unit.jit and not is_prepared:
+                    is_prepared = True
+                    for compilation in compilations(todo, 1):
+                        desk.prepare(compilation)
                 yield from desk.work(unit)
         finally:
             desk.close()
         return
+    first = compilations(todo, jobs)
     # Forked, as checks hold functions that cannot be sent. These are graders, with
     # zygotes of their own: nothing of a student's runs in them.
     context = multiprocessing.get_context("fork")
-    with ProcessPoolExecutor(jobs, context, _open_desk, (room, todo)) as pool:
-        for outcomes in pool.map(_work, range(len(todo))):
-            yield from outcomes
+    with ProcessPoolExecutor(jobs, context, _open_desk, (room, [*todo, *first])) as pool:
+        prepared = [pool.submit(_prepare, len(todo) + i) for i in range(len(first))]
+        # What needs no kernel goes on meanwhile; nothing hidden comes before what is public.
+        early = next(
+            (i for i, unit in enumerate(todo) if unit.jit or unit.visibility is Visibility.HIDDEN),
+            len(todo),
+        )
+        asked = [pool.submit(_work, i) for i in range(early)]
+        try:
+            for i in range(len(todo)):
+                if i == early:
+                    wait(prepared)
+                    asked += [pool.submit(_work, j) for j in range(early, len(todo))]
+                yield from asked[i].result()
+        finally:
+            _cancel([*prepared, *asked])
+
+
+def _cancel(futures: Sequence[Future[Any]]) -> None:
+    for future in futures:
+        future.cancel()
 
 
 def skipped(unit: Unit, because: Sequence[str]) -> Iterator[Outcome]:
@@ -125,7 +106,7 @@ def skipped(unit: Unit, because: Sequence[str]) -> Iterator[Outcome]:
         message=f"not asked, as it needs Task {' and '.join(because)}, which earned nothing",
     )
     for index, value in unit.questions:
-        question = _question(unit, unit.checks[index], value, 0, None)
+        question = question_of(unit, unit.checks[index], value, 0, None)
         yield _outcome(unit, question, verdict, 0.0)
 
 
@@ -143,15 +124,54 @@ class Desk:
         """Ask the questions of a unit by its number."""
         return list(self.work(self._todo[number]))
 
+    def prepare_by(self, number: int) -> None:
+        """Have the kernels of a unit compiled by its number."""
+        self.prepare(self._todo[number])
+
+    def prepare(self, unit: Unit) -> None:
+        """Ask what `unit` has to ask, for the kernels that it needs; nothing is judged."""
+        fresh = self._place()
+        collect(self._room.kernels, fresh)
+        session = Session(self._zygote, self._loadable(unit, fresh), self._loading)
+        started = time.monotonic()
+        try:
+            for index, value in unit.questions:
+                check = unit.checks[index]
+                spec: Property = check.spec
+                examples = examples_of(spec, value)
+                leading = () if value is None else (value,)
+                seen = session.call(
+                    check.name, leading, dict(examples[0]), time_limit_s=spec.time_limit_s
+                )
+                hangs = isinstance(seen, TimedOut | Crashed)
+                if hangs or time.monotonic() - started > _COMPILE_LIMIT_S:
+                    break
+        finally:
+            session.close()
+        collect(fresh, self._room.kernels)
+
+    def _place(self) -> Path:
+        """Make a folder for one process: it belongs to the uid of who writes there."""
+        return Path(tempfile.mkdtemp(dir=self._room.scratch))
+
+    def _loadable(self, unit: Unit, fresh: Path | None = None) -> Loadable:
+        room = self._room
+        return Loadable(
+            root=room.root,
+            scratch=self._place(),
+            package=room.package,
+            probes=unit.probes,
+            probes_name=unit.probes_name,
+            environment=_ENVIRONMENTS[unit.jit],
+            kernels=(fresh or room.kernels) if unit.jit else None,
+            keeps_kernels=fresh is not None,
+        )
+
     def work(self, unit: Unit) -> Iterator[Outcome]:
         """Ask the questions of one unit, in a worker that no other unit sees."""
-        room = self._room
-        # A place for each: it belongs to the uid of the process that writes there.
-        scratch, other = (Path(tempfile.mkdtemp(dir=room.scratch)) for _ in range(2))
-        loadable = Loadable(room.root, scratch, room.package, unit.probes, unit.probes_name)
-        session = Session(self._zygote, loadable, self._loading)
-        bench = Bench(self._zygote, other)
-        means = Means(session, bench, room.root)
+        session = Session(self._zygote, self._loadable(unit), self._loading)
+        bench = Bench(self._zygote, self._place())
+        means = Means(session, bench, self._room.root)
         try:
             for index, value in unit.questions:
                 yield self._answer(unit, unit.checks[index], value, means)
@@ -160,7 +180,7 @@ class Desk:
             bench.close()
 
     def _answer(self, unit: Unit, check: Check, value: Any, means: Means) -> Outcome:
-        question = _question(unit, check, value, 0, self._room.cases)
+        question = question_of(unit, check, value, 0, self._room.cases)
         seed = self._room.seeds.of(question.id, self._room.assignment.id, unit.visibility)
         question = dataclasses.replace(question, seed=seed)
         started = time.monotonic()
@@ -185,21 +205,14 @@ def _open_desk(room: Room, todo: Sequence[Unit]) -> None:
     _desk = Desk(msgspec.structs.replace(room, plan=sandbox.of_forked(room.plan)), todo)
 
 
+def _prepare(number: int) -> None:
+    assert _desk is not None
+    _desk.prepare_by(number)
+
+
 def _work(number: int) -> list[Outcome]:
     assert _desk is not None
     return _desk.work_on(number)
-
-
-def _question(unit: Unit, check: Check, value: Any, seed: int, cases: int | None) -> Question:
-    return Question(
-        task=unit.task,
-        check=check,
-        value=value,
-        visibility=unit.visibility,
-        seed=seed,
-        cases=cases,
-        probe_text=unit.probes,
-    )
 
 
 def _broken(error: Exception) -> Verdict:

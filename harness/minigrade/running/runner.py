@@ -18,7 +18,7 @@ import msgspec
 from minigrade.boundary import sandbox
 from minigrade.errors import UsageError
 from minigrade.model import Outcome, Report, Visibility
-from minigrade.running import asking, provenance, scoring, seeds, submission
+from minigrade.running import asking, kernels, provenance, scoring, seeds, submission, units
 from minigrade.running.catalog import CourseFolder, LoadedAssignment, LoadedTask
 from minigrade.running.submission import Submission
 
@@ -35,6 +35,8 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
         seed: the public seed.
         jobs: how many processes share the work.
         policy: ``local`` or ``strict``; see `minigrade.boundary.sandbox`.
+        keep_kernels: keep what numba compiled in the repository, for the next time; only
+            under ``local``. See `minigrade.running.kernels`.
     """
 
     assignment: str
@@ -45,6 +47,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     seed: int = 0
     jobs: int = 1
     policy: str = "local"
+    keep_kernels: bool = False
 
 
 def grade(
@@ -121,13 +124,19 @@ def opened(
     digest = found.digest()
     secret = seeds.read_secret() if request.hidden else None
     sandbox.shield_grader()
-    with submission.copied(found) as (root, scratch):
+    package = course.course.package
+    is_kept = request.keep_kernels and request.policy == "local"
+    with (
+        submission.copied(found) as (root, scratch),
+        kernels.kernels_of(found, package, scratch, is_kept=is_kept) as folder,
+    ):
         yield asking.Room(
-            package=course.course.package,
+            package=package,
             assignment=loaded.assignment,
             plan=sandbox.survey(request.policy, [*sandbox.interpreter_paths(), root]),
             root=root,
             scratch=scratch,
+            kernels=folder,
             digest=digest,
             seeds=seeds.derive(request.seed, digest, secret),
             cases=request.cases,
@@ -144,7 +153,7 @@ def _chosen(loaded: LoadedAssignment, request: Request) -> list[LoadedTask]:
             )
     tasks = [task for task in loaded.tasks if not request.tasks or task.task.id in request.tasks]
     for name in request.checks:
-        if not any(question == name for task in tasks for question in asking.names(task)):
+        if not any(question == name for task in tasks for question in units.names(task)):
             raise UsageError(f"no check {name!r} in {', '.join(task.task.id for task in tasks)}")
     return tasks
 
@@ -162,11 +171,11 @@ def _ask_all(
             task.task.id: [name for name in task.task.requires if done.get(name) is False]
             for task in ready
         }
-        units = [unit for task in ready for unit in asking.units(task, request.checks)]
-        units.sort(key=lambda unit: unit.visibility is Visibility.HIDDEN)
+        todo = [unit for task in ready for unit in units.units(task, request.checks)]
+        todo.sort(key=lambda unit: unit.visibility is Visibility.HIDDEN)
         earned: dict[str, Fraction] = {task.task.id: Fraction(0) for task in ready}
-        able = [unit for unit in units if not lost[unit.task.id]]
-        for unit in units:
+        able = [unit for unit in todo if not lost[unit.task.id]]
+        for unit in todo:
             if lost[unit.task.id]:
                 yield from asking.skipped(unit, lost[unit.task.id])
         for outcome in asking.ask(room, able, request.jobs):

@@ -1,0 +1,106 @@
+"""What one worker is asked at a time: a few checks of one task file.
+
+Tasks are cut the same way however many processes there are, since a submission that
+keeps state between calls would otherwise answer differently. One unit has one
+environment: numba compiles in it, or does not, or as the submission likes.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import msgspec
+
+from minigrade.kinds.base import Question
+from minigrade.model import Check, Task, Visibility
+from minigrade.running.catalog import LoadedTask, Part
+
+_QUESTIONS_A_UNIT = 8
+_COMPILED_A_UNIT = 16  # each of these workers has to load the kernels
+
+
+class Unit(msgspec.Struct, frozen=True):
+    """A few questions of one task file: indices of checks, and values of their `each`."""
+
+    task: Task
+    visibility: Visibility
+    questions: tuple[tuple[int, Any], ...]
+    checks: tuple[Check, ...]
+    probes: str
+    probes_name: str
+    jit: bool | None = None
+
+
+def units(task: LoadedTask, only: Sequence[str] = (), most: int | None = None) -> Iterator[Unit]:
+    """Cut a task into units of at most `most` questions, about those named in `only`, if any."""
+    for part in task.parts:
+        questions = [
+            (index, value)
+            for index, check in enumerate(part.checks)
+            for value in check.each or (None,)
+            if not only or check.name in only or f"{check.name}[{value}]" in only
+        ]
+        for jit in (None, False, True):  # what compiles comes last: it takes longest
+            alike = [one for one in questions if part.checks[one[0]].jit is jit]
+            size = most or (_COMPILED_A_UNIT if jit else _QUESTIONS_A_UNIT)
+            for start in range(0, len(alike), size):
+                yield _unit(task.task, part, alike[start : start + size], jit)
+
+
+def compilations(todo: Sequence[Unit], parts: int) -> list[Unit]:
+    """Return units whose questions are only asked to have their kernels compiled.
+
+    None of them is hidden: what they write is read by workers that ask public questions.
+
+    Args:
+        todo: the units that are to follow.
+        parts: among how many workers those of one task file are shared.
+    """
+    found = []
+    for unit in todo:
+        asked = [one for one in unit.questions if unit.checks[one[0]].compiles]
+        if unit.visibility is Visibility.PUBLIC:
+            found += [
+                msgspec.structs.replace(unit, questions=tuple(asked[i::parts]))
+                for i in range(min(parts, len(asked)))
+            ]
+    return found
+
+
+def question_ids(unit: Unit) -> list[str]:
+    """Return the ids of the outcomes that a unit will have."""
+    return [question_of(unit, unit.checks[i], value, 0, None).id for i, value in unit.questions]
+
+
+def names(task: LoadedTask) -> Iterator[str]:
+    """Yield what a user may call the checks of a task: with and without a value."""
+    for part in task.parts:
+        for check in part.checks:
+            yield check.name
+            yield from (f"{check.name}[{value}]" for value in check.each)
+
+
+def _unit(task: Task, part: Part, questions: list[tuple[int, Any]], jit: bool | None) -> Unit:
+    return Unit(
+        task=task,
+        visibility=part.visibility,
+        questions=tuple(questions),
+        checks=part.checks,
+        probes=part.probes,
+        probes_name=part.name,
+        jit=jit,
+    )
+
+
+def question_of(unit: Unit, check: Check, value: Any, seed: int, cases: int | None) -> Question:
+    """Return a question of a unit, for one value of its `each`."""
+    return Question(
+        task=unit.task,
+        check=check,
+        value=value,
+        visibility=unit.visibility,
+        seed=seed,
+        cases=cases,
+        probe_text=unit.probes,
+    )

@@ -1,0 +1,191 @@
+"""Kernels run interpreted or compiled, as a check says, and are compiled once a submission."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from minigrade.model import Report, Status, Visibility
+from minigrade.running.catalog import CourseFolder
+from minigrade.running.kernels import KEPT, collect
+from minigrade.running.runner import Request, grade
+from minigrade.running.submission import find
+from minigrade.running.units import compilations, units
+
+COURSE = """
+from minigrade import Course
+COURSE = Course(name="Tiny", package="kernelpack", assignments=("k0",), files=("kernelpack/*.py",))
+"""
+ASSIGNMENT = """
+from minigrade import Assignment
+ASSIGNMENT = Assignment("k0", title="Kernels")
+"""
+TASK = """
+import numpy as np
+from hypothesis import strategies as st
+from minigrade import Case, Task, property_check
+
+TASK = Task("1", title="Kernels", points=6, hidden_points={hidden})
+CASES = {{"n": st.integers(1, 9)}}
+
+
+@property_check(cases=CASES, examples=(Case(n=4),), expect=lambda n: [2.0 * n, "{kind}"],
+                jit={jit}, compiles={compiles}, count=5, time_limit_s=60)
+def doubles{name}(mt, n):
+    \"\"\"Doubles, and says how it ran.\"\"\"
+    out = np.full(n, 1.0)
+    mt.kernel(out)
+    return [out.sum(), mt.kind()]
+"""
+KERNEL = """
+import os
+import numba
+from numba import cuda, njit, prange
+
+DEVICE = cuda.jit(device=True)(lambda x: x)
+
+def _kernel(out):
+    for i in prange(len(out)):
+        out[i] = {factor} * out[i]
+
+kernel = njit(parallel=True)(_kernel)
+
+def kind():
+    {extra}
+    return "compiled" if hasattr(kernel, "py_func") and kernel.signatures else "interpreted"
+"""
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory: pytest.TempPathFactory) -> CourseFolder:
+    """A course that asks one kernel interpreted, compiled, and compiled and hidden."""
+    root = tmp_path_factory.mktemp("course")
+    (root / "k0" / "hidden").mkdir(parents=True)
+    (root / "course.py").write_text(COURSE)
+    (root / "k0" / "__init__.py").write_text(ASSIGNMENT)
+    head, check = TASK.split("\n\n\n")
+    interpreted = check.format(kind="interpreted", jit=False, compiles=False, name="_interpreted")
+    compiled = check.format(kind="compiled", jit=True, compiles=True, name="")
+    hidden = check.format(kind="compiled", jit=True, compiles=True, name="_hidden")
+    (root / "k0" / "task_1.py").write_text(
+        "\n\n\n".join([head.format(hidden=2), interpreted, compiled])
+    )
+    imports, _, rest = head.format(hidden=2).partition("TASK =")
+    cases = rest[rest.index("CASES") :]
+    (root / "k0" / "hidden" / "task_1.py").write_text(f"{imports}{cases}\n\n\n{hidden}")
+    return CourseFolder(root)
+
+
+@pytest.fixture
+def check(
+    course: CourseFolder, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[..., Report]:
+    """Grade a submission to the course; its kernels are kept if asked for."""
+    secret = tmp_path / "secret"
+    secret.write_bytes(b"0" * 32)
+    secret.chmod(0o600)
+    monkeypatch.setenv("MINIGRADE_SECRET_FILE", str(secret))
+    package = tmp_path / "repository" / "kernelpack"
+    package.mkdir(parents=True)
+
+    def check_it(factor: str = "2.0", extra: str = "pass", **wish: object) -> Report:
+        (package / "__init__.py").write_text(KERNEL.format(factor=factor, extra=extra))
+        request = Request(assignment="k0", **wish)  # type: ignore[arg-type]
+        return grade(course, request, find(package.parent, course.course))
+
+    return check_it
+
+
+def statuses(report: Report) -> list[tuple[str, Status]]:
+    return [(outcome.check, outcome.status) for outcome in report.outcomes]
+
+
+def test_units_have_one_environment_each(course: CourseFolder) -> None:
+    [task] = course.load("k0", hidden=True).tasks
+    found = list(units(task))
+    assert [(unit.jit, unit.visibility.value) for unit in found] == [
+        (False, "public"),
+        (True, "public"),
+        (True, "hidden"),
+    ]
+    [compilation] = compilations(found, 2)
+    assert compilation.visibility is Visibility.PUBLIC  # nothing flows from hidden to public
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_the_same_text_runs_interpreted_and_compiled(
+    check: Callable[..., Report], jobs: int
+) -> None:
+    report = check(hidden=True, jobs=jobs)
+    assert [(o.id, o.message) for o in report.outcomes if not o.status.passed] == []
+    assert statuses(report) == [
+        ("doubles_interpreted", Status.PASSED),
+        ("doubles", Status.PASSED),
+        ("doubles_hidden", Status.PASSED),
+    ]
+    assert report.points == 6
+
+
+@pytest.mark.slow
+def test_workers_find_what_was_compiled_beforehand_and_cannot_change_it(
+    check: Callable[..., Report],
+) -> None:
+    """The submission says so itself; a folder that it can write to would let it say more."""
+    look = (
+        "from minigrade import kernel_cache as kc\n"
+        "    uses = kc._current\n"
+        "    if uses is not None and not uses._writable:\n"
+        "        try:\n"
+        "            (uses._folder / 'planted').write_bytes(b'x')\n"
+        "            return 'has written'\n"
+        "        except OSError:\n"
+        "            pass\n"
+        "        if (uses.hits, uses.misses) != (1, 0): return f'{uses.hits} {uses.misses}'"
+    )
+    report = check(extra=look)
+    assert [(o.message, o.observed) for o in report.outcomes if not o.status.passed] == []
+
+
+@pytest.mark.slow
+def test_kernels_are_kept_for_the_next_check_under_the_files_digest(
+    check: Callable[..., Report], tmp_path: Path
+) -> None:
+    home = tmp_path / "repository" / KEPT
+    assert check().points == 4
+    assert not home.exists()
+    assert check(keep_kernels=True).points == 4
+    [place] = home.iterdir()
+    [kernel] = place.iterdir()
+    kept = kernel.stat().st_mtime_ns
+    assert check(keep_kernels=True).points == 4
+    assert [path.stat().st_mtime_ns for path in place.iterdir()] == [kept]
+    assert check("3.0", keep_kernels=True).points == 0
+    assert len(list(home.iterdir())) == 2
+    assert check(keep_kernels=True).points == 4
+
+
+@pytest.mark.slow
+def test_a_kernel_that_never_ends_costs_its_own_checks(check: Callable[..., Report]) -> None:
+    report = check("2.0", "import os; os._exit(3)")
+    assert {outcome.status for outcome in report.outcomes} == {Status.CRASHED}
+
+
+def test_only_plain_files_of_fitting_names_are_copied(tmp_path: Path) -> None:
+    source, target = tmp_path / "source", tmp_path / "target"
+    source.mkdir()
+    target.mkdir()
+    (source / f"{'a' * 64}.kernel").write_bytes(b"kernel")
+    (source / "planted.py").write_bytes(b"import os")
+    (source / f"{'B' * 64}.kernel").write_bytes(b"not our name")
+    (source / f"{'b' * 64}.kernel").symlink_to("/etc/passwd")
+    (source / f"{'c' * 64}.kernel").mkdir()
+    (source / f"{'e' * 64}.kernel").write_bytes(b"x" * (4 * 2**20 + 1))
+    os.mkfifo(source / f"{'d' * 64}.kernel")
+    assert collect(source, target) == 1
+    assert [path.name for path in target.iterdir()] == [f"{'a' * 64}.kernel"]
+    assert collect(source, target) == 0
+    assert collect(tmp_path / "missing", target) == 0
