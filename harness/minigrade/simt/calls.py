@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from minigrade.simt import (
+    allocations,
     atomics,
     conditions,
     constants,
@@ -19,16 +20,15 @@ from minigrade.simt import (
     subscripts,
     views,
 )
-from minigrade.simt.dtypes import INT32, INT64, DType
+from minigrade.simt.dtypes import INT32, INT64
 from minigrade.simt.entities import Constant, Effect, Expr, Extern, Function, Tuple, View
-from minigrade.simt.errors import LimitExceeded, Unsupported
+from minigrade.simt.errors import Unsupported
 from minigrade.simt.frames import Frame
 from minigrade.simt.machine import Machine
 from minigrade.simt.memory import ArrayDecl
 
 _CUDA = "numba.cuda."
 _AXES = "xyz"
-_ELEMENTS = {"int": "int64", "bool": "boolean", "float": "float64"}
 _COORDINATES: dict[str, Callable[[Machine, int], Any]] = {
     "threadIdx": lambda m, axis: m.thread_index[axis],
     "blockIdx": lambda m, axis: m.block_index[axis],
@@ -177,7 +177,7 @@ _PYTHON: dict[str, Callable[[Frame, ast.Call], Any]] = {
 
 def _cuda(frame: Frame, node: ast.Call, name: str) -> Any:
     if name in ("shared.array", "local.array"):
-        return _array(frame, node, name.partition(".")[0])
+        return allocations.array(frame, node, name.partition(".")[0])
     if name in ("grid", "gridsize"):
         return _grid(frame, node, name)
     if node.keywords:
@@ -272,53 +272,3 @@ def _atomic(frame: Frame, node: ast.Call, operation: str) -> Expr:
         return atomics.update(m, site, operation, tuple([part(m) for part in parts]), amount(m))
 
     return Expr(array.dtype, ev)
-
-
-def _array(frame: Frame, node: ast.Call, space: str) -> ArrayDecl:
-    given = dict(zip(("shape", "dtype"), node.args, strict=False))
-    given.update({word.arg: word.value for word in node.keywords if word.arg})
-    if set(given) != {"shape", "dtype"}:
-        raise frame.error(node, f"cuda.{space}.array takes a shape and a dtype")
-    shape = _shape(frame, given["shape"], space)
-    if not shape or min(shape) < 1:
-        raise frame.error(node, f"a {space} array of shape {tuple(shape)} holds nothing")
-    if int(np.prod([float(side) for side in shape])) > 2**31:
-        raise LimitExceeded(
-            f"a {space} array of shape {tuple(shape)}", line=node.lineno, file=frame.file
-        )
-    dtype = element_type(frame, given["dtype"])
-    return frame.program.declare(frame, node, frame.hint or space, space, dtype, shape)
-
-
-def _shape(frame: Frame, node: ast.expr, space: str) -> list[int]:
-    """Return the sides of a new array, which must be constants to numba too."""
-    entity = expressions.lower(frame, node)
-    shape = []
-    for side in entity.items if isinstance(entity, Tuple) else (entity,):
-        known = side.const if isinstance(side, Expr) and side.dtype.kind in "iu" else None
-        if known is None:
-            raise frame.error(node, f"the shape of a {space} array must be of constant integers")
-        if not side.literal:
-            raise frame.error(
-                node, f"numba does not compute the shape of a {space} array: give the number a "
-                f"name outside the kernel, as in WIDE = TPB + 1"
-            )  # fmt: skip
-        shape.append(int(known))
-    return shape
-
-
-def element_type(frame: Frame, node: ast.expr) -> DType:
-    """Return the type that `node` names, such as ``numba.float32``."""
-    entity = expressions.lower(frame, node)
-    name = ""
-    if isinstance(entity, Extern) and entity.path.startswith("builtins."):
-        word = entity.path.rpartition(".")[2]
-        raise frame.error(node, f"numba takes no {word} for a type of elements; write "
-                          f"numba.{_ELEMENTS.get(word, 'float32')}")  # fmt: skip
-    if isinstance(entity, Extern):
-        name = entity.path.rpartition(".")[2]
-    elif isinstance(entity, Constant) and isinstance(entity.value, str):
-        name = entity.value
-    if name not in dtypes.BY_NAME:
-        raise frame.error(node, f"{expressions.kind_of(entity)} is no type of elements")
-    return dtypes.BY_NAME[name]
