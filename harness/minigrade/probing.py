@@ -143,7 +143,12 @@ def linear_parameters(
 
 
 def tensor(
-    mt: ModuleType, array: np.ndarray, order: Sequence[int] = (), *, constant: bool = False
+    mt: ModuleType,
+    array: np.ndarray,
+    order: Sequence[int] = (),
+    *,
+    constant: bool = False,
+    backend: Any = None,
 ) -> Any:
     """Return a Tensor of the submission's with the numbers of `array`.
 
@@ -153,6 +158,7 @@ def tensor(
         order: how they lie in memory: the dimension that changes slowest comes first. As
             in `array` if left out.
         constant: make a constant, which gets no derivative, instead of a leaf.
+        backend: whose operations the tensor uses; the simple one's if left out.
     """
     order = order or range(array.ndim)
     strides, step = [0] * array.ndim, 1
@@ -160,10 +166,17 @@ def tensor(
         strides[dim] = step
         step *= array.shape[dim]
     storage = np.array(np.transpose(array, order), np.float64, order="C").reshape(-1)
-    made = mt.Tensor.make(storage, tuple(array.shape), tuple(strides), backend=mt.SimpleBackend)
+    backend = mt.SimpleBackend if backend is None else backend
+    made = mt.Tensor.make(storage, tuple(array.shape), tuple(strides), backend=backend)
     if not constant:
         made.requires_grad_(True)
     return made
+
+
+@functools.cache
+def fast_backend(mt: ModuleType) -> Any:
+    """Return the backend of the submission's `FastOps`, whose kernels are compiled once."""
+    return mt.tensor_ops.TensorBackend(mt.fast_ops.FastOps)
 
 
 def values(tensor: Any) -> np.ndarray:

@@ -16,6 +16,7 @@ import numpy as np
 from minigrade.authoring.tensors import Bytes, Cases, Shape, drawn, steps, strides_of
 
 _STEPS = steps(-20, 20)
+_LENGTHS = (2, 3, 1, 4, 5)
 
 
 def kernel_maps(most: int = 4, largest: int = 30) -> Cases:
@@ -55,6 +56,51 @@ def kernel_reductions(start: float = 0.0, most: int = 4, largest: int = 40) -> C
         }
 
     return drawn(make, 30)
+
+
+def kernel_products(largest_batch: int = 3) -> Cases:
+    """Draw matrices ``a`` and ``b`` in three dimensions, and an output ``out``.
+
+    The first dimension counts matrices; where one operand has 1, it is used for all.
+    Any side may be 1, the inner one too.
+    """
+
+    def make(source: Bytes) -> dict[str, Any]:
+        rows, inner, columns = (_LENGTHS[source.below(len(_LENGTHS))] for _ in range(3))
+        batch = 1 + source.below(largest_batch)
+        batches = [(batch, batch), (1, batch), (batch, 1)][source.below(3)]
+        return {
+            "a": _matrices(source, [batches[0], rows, inner]),
+            "b": _matrices(source, [batches[1], inner, columns]),
+            "out": _out(source, [batch, rows, columns]),
+        }
+
+    return drawn(make, 30)
+
+
+def matrix_pairs() -> Cases:
+    """Draw tensors ``a`` and ``b`` to multiply, of two or three dimensions, in any order."""
+
+    def make(source: Bytes) -> dict[str, Any]:
+        rows, inner, columns = (_LENGTHS[source.below(len(_LENGTHS))] for _ in range(3))
+        batch = 1 + source.below(3)
+        before = [([], []), ([batch], [batch]), ([1], [batch]), ([batch], [1])]
+        of_a, of_b = before[source.below(4)]
+        a_shape, b_shape = [*of_a, rows, inner], [*of_b, inner, columns]
+        return {
+            "a": source.numbers(a_shape, _STEPS),
+            "a_order": source.order(len(a_shape)),
+            "b": source.numbers(b_shape, _STEPS),
+            "b_order": source.order(len(b_shape)),
+        }
+
+    return drawn(make, 30)
+
+
+def _matrices(source: Bytes, shape: Shape) -> list[Any]:
+    """Return matrices that lie in any order."""
+    strides = strides_of(shape, source.order(len(shape)))
+    return [source.numbers([math.prod(shape)], _STEPS), shape, strides]
 
 
 def plain(array: np.ndarray) -> list[Any]:

@@ -25,6 +25,7 @@ from minigrade.kinds.snippets import as_code
 from minigrade.model import Case, Check, Status, Verdict
 
 DEFAULT_COUNT = 180
+COMPILE_LIMIT_S = 40.0  # for a call, where kernels are compiled in it
 CHECK_LIMIT_S = 60.0  # for all calls of one question
 _CALLS_AFTER_A_FAILURE = 300
 _DEATHS_AFTER_A_FAILURE = 8
@@ -53,7 +54,7 @@ def property_check(  # noqa: PLR0913  (all by name; a check states those that it
     weight: int | Fraction = 1,
     count: int = DEFAULT_COUNT,
     judge: Judge | None = None,
-    time_limit_s: float = CALL_LIMIT_S,
+    time_limit_s: float | None = None,
     jit: bool | None = None,
     compiles: bool = False,
 ) -> Callable[[Callable[..., Any]], Check]:
@@ -72,7 +73,7 @@ def property_check(  # noqa: PLR0913  (all by name; a check states those that it
         weight: the check's share of the task, over all values of `each`.
         count: about how many cases to draw.
         judge: compares expectation and observation; `close()` by default.
-        time_limit_s: for one call.
+        time_limit_s: for one call; by default 5 s, or 40 s where a kernel may be compiled.
         jit: False asks in a worker where numba compiles nothing, so that a kernel runs
             as Python: mistakes are found fast, and have lines. True asks in one that
             compiles, and finds kernels that other workers have compiled.
@@ -97,7 +98,8 @@ def property_check(  # noqa: PLR0913  (all by name; a check states those that it
             raise CourseError(f"{place(probe)} has count={count}; expected 1 or more")
         if compiles and not (jit and examples):
             raise CourseError(f"{place(probe)} has compiles=True; expected jit=True and examples")
-        spec = Property(cases, expect, examples, judge or close(), count, time_limit_s)
+        limit_s = time_limit_s or (COMPILE_LIMIT_S if jit else CALL_LIMIT_S)
+        spec = Property(cases, expect, examples, judge or close(), count, limit_s)
         made = make_check(PROPERTY, probe, spec, weight=weight, each=each)
         return msgspec.structs.replace(made, jit=jit, compiles=compiles)
 

@@ -1,0 +1,297 @@
+"""Task 3.1: map, zip and reduce, compiled by numba and in parallel.
+
+Students write ``tensor_map``, ``tensor_zip`` and ``tensor_reduce`` in
+``minitorch/fast_ops.py``. They do what those of Task 2.3 do, whatever the strides.
+
+The text of the kernels is asked twice. First it runs as Python, on storages in all
+layouts: a mistake is found in milliseconds, and has a line. Then it is compiled, as every
+function of the backend, with derivatives, and in parallel on tensors that are large
+enough for two threads: numbers that only come out right in one of the two ways are wrong.
+NumPy says what to expect. All sums and products here are exact, in whatever order.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+from hypothesis import strategies as st
+
+from minigrade import Case, Minitorch, Task, property_check
+from minigrade.authoring.judging import close
+from minigrade.authoring.kernels import kernel_maps, kernel_reductions, kernel_zips, plain
+from minigrade.authoring.tensors import lying, tensor_pairs, with_dim, with_upstream
+from minigrade.probing import compute, fast_backend, gradient, lie, raw, tensor, values
+
+from ..m2_tensors.oracles import (
+    BLOCKS, FOLDS, FUNCTIONS, GRID, LECTURE, PARTIALS, RELATED, YES_AND_NO,
+    compare_or_compute, fold, fold_slopes, joined, partials, to_fold, with_d,
+)  # fmt: skip
+from ..m2_tensors.task_2_3_operations import NUMPY_STEPS, STARTS
+
+TASK = Task(
+    "3.1",
+    title="Parallel operations",
+    points=10,
+    hidden_points=3,
+    files=("minitorch/fast_ops.py",),
+    link="https://minitorch.github.io/module3/parallel/",
+)
+
+LONG = np.arange(210.0).reshape(70, 3) / 4  # a side beyond 64
+DEEP = np.arange(48.0).reshape(2, 3, 2, 2, 2) / 4
+
+# As Python: all layouts
+
+
+@property_check(
+    cases=kernel_maps(5, 40),
+    examples=(
+        Case(a=plain(GRID), out=[[2, 3], [3, 1]]),
+        Case(a=[np.arange(6.0), [2, 3], [1, 2]], out=[[2, 3], [3, 1]]),
+        Case(a=[np.arange(6.0), [2, 3], [1, 2]], out=[[2, 3], [1, 2]]),
+        Case(a=[np.arange(3.0), [3], [1]], out=[[2, 3], [1, 2]]),
+        Case(a=plain(LONG), out=[[70, 3], [1, 70]]),
+        Case(a=plain(DEEP), out=[[2, 3, 2, 2, 2], [1, 2, 6, 12, 24]]),
+    ),
+    expect=lambda a, out: {"out": np.broadcast_to(2 * lying(*a) + 1, out[0]), "a": a[0]},
+    count=60,
+    weight=2,
+    jit=False,
+)
+def maps_storages(mt: Minitorch, a: list[Any], out: list[Any]) -> Any:
+    """`tensor_map` of fast_ops broadcasts an input of any strides into an output of any strides."""
+    result = raw(np.full(math.prod(out[0]), 7.0), *out)
+    mt.fast_ops.tensor_map(lambda x: 2 * x + 1)(*result, *raw(*a))
+    return {"out": lie(*result), "a": a[0]}
+
+
+@property_check(
+    cases=kernel_zips(5, 40),
+    examples=(
+        Case(a=plain(GRID), b=[np.arange(6.0), [2, 3], [1, 2]], out=[[2, 3], [3, 1]]),
+        Case(a=[np.arange(6.0), [2, 3], [1, 2]], b=plain(GRID), out=[[2, 3], [1, 2]]),
+        Case(a=plain(GRID), b=plain(GRID), out=[[2, 3], [1, 2]]),
+        Case(a=[np.arange(2.0), [2, 1], [1, 1]], b=plain(GRID[0]), out=[[2, 3], [1, 2]]),
+        Case(a=plain(LONG), b=plain(LONG[:, :1]), out=[[70, 3], [1, 70]]),
+    ),
+    expect=lambda a, b, out: {"out": lying(*a) - 3 * lying(*b), "inputs": [a[0], b[0]]},  # noqa: ARG005
+    count=60,
+    weight=2,
+    jit=False,
+)
+def zips_storages(mt: Minitorch, a: list[Any], b: list[Any], out: list[Any]) -> Any:
+    """`tensor_zip` of fast_ops broadcasts two inputs of any strides into an output of any."""
+    result = raw(np.full(math.prod(out[0]), 7.0), *out)
+    mt.fast_ops.tensor_zip(lambda x, y: x - 3 * y)(*result, *raw(*a), *raw(*b))
+    return {"out": lie(*result), "inputs": [a[0], b[0]]}
+
+
+STEPS: dict[str, Callable[[float, float], float]] = {
+    "add": lambda x, y: x + y,
+    "mul": lambda x, y: x * y,
+    "max": lambda x, y: x if x > y else y,
+}
+
+
+@property_check(
+    each=("add", "mul", "max", "add to 10"),
+    cases=lambda name: kernel_reductions(10.0 if name == "add to 10" else STARTS[name], 5, 40),
+    examples={
+        name: (
+            Case(a=plain(GRID), dim=0, out=[[1, 3], [3, 1]], start=start),
+            Case(a=plain(GRID), dim=1, out=[[2, 1], [1, 1]], start=start),
+            Case(a=[GRID.reshape(-1), [2, 3], [1, 2]], dim=1, out=[[2, 1], [1, 1]], start=start),
+            Case(a=plain(LONG % 3 - 1.5), dim=0, out=[[1, 3], [3, 1]], start=start),
+        )
+        for name, start in (*STARTS.items(), ("add to 10", 10.0))
+    },
+    expect=lambda name, a, dim, out, start: {  # noqa: ARG005
+        "out": NUMPY_STEPS[name[:3]].reduce(lying(*a), axis=dim, keepdims=True, initial=start),
+        "a": a[0],
+    },
+    count=40,
+    weight=3,
+    jit=False,
+)
+def folds_storages(
+    mt: Minitorch, name: str, a: list[Any], dim: int, out: list[Any], start: float
+) -> Any:
+    """`tensor_reduce` of fast_ops folds one dimension, starting from what stands in the output."""
+    result = raw(np.full(math.prod(out[0]), start), *out)
+    mt.fast_ops.tensor_reduce(STEPS[name[:3]])(*result, *raw(*a), dim)
+    return {"out": lie(*result), "a": a[0]}
+
+
+# Compiled: each function of the backend, and its derivatives
+
+# EPS changes log(x) by 2e-6 and d / x by 1.2e-5 at most, for x from 0.5 and d to 3.
+EITHER_LOG = close(rtol=1e-9, atol=1.3e-5)
+
+
+@property_check(
+    each=tuple(FUNCTIONS),
+    cases=lambda form: with_upstream(FUNCTIONS[form].cases, lambda a, **_: a),
+    examples=tuple(with_d(Case(a=abs(GRID), a_order=order), (2, 3)) for order in ([1, 0], [0, 1])),
+    expect=lambda form, a, d, **_: {
+        "result": FUNCTIONS[form].value(a),
+        "grad": FUNCTIONS[form].slope(a) * d,
+        "a": a,
+    },
+    judge=EITHER_LOG,
+    count=24,
+    weight=4,
+    jit=True,
+    compiles=True,
+)
+def applies_compiled(
+    mt: Minitorch, form: str, a: np.ndarray, a_order: list[int], d: np.ndarray
+) -> Any:
+    """Compiled, a function of one tensor gives the right numbers and derivatives."""
+    fast = fast_backend(mt)
+    leaf = tensor(mt, a, a_order, backend=fast)
+    result = compute(form, a=leaf)
+    result.backward(tensor(mt, d, constant=True, backend=fast))
+    return {"result": values(result), "grad": gradient(leaf), "a": values(leaf)}
+
+
+@property_check(
+    each=tuple(PARTIALS),
+    cases=with_upstream(tensor_pairs(), joined),
+    examples=tuple(with_d(case, (5, 3, 2)) for case in LECTURE),
+    expect=lambda form, a, b, d, **_: {
+        "result": compute(form, a=a, b=b),
+        "grads": partials(form, a, b, d),
+        "inputs": [a, b],
+    },
+    count=24,
+    weight=3,
+    jit=True,
+    compiles=True,
+)
+def computes_compiled(
+    mt: Minitorch, form: str, a: np.ndarray, a_order: list[int], b: np.ndarray,
+    b_order: list[int], d: np.ndarray,
+) -> Any:  # fmt: skip
+    """Compiled, two broadcast tensors give the right numbers and derivatives."""
+    fast = fast_backend(mt)
+    left, right = tensor(mt, a, a_order, backend=fast), tensor(mt, b, b_order, backend=fast)
+    result = compute(form, a=left, b=right)
+    result.backward(tensor(mt, d, constant=True, backend=fast))
+    return {
+        "result": values(result),
+        "grads": [gradient(left), gradient(right)],
+        "inputs": [values(left), values(right)],
+    }
+
+
+@property_check(
+    each=("a < b", "a == b", "a.is_close(b)"),
+    cases=tensor_pairs(-0.75, 0.75, near=(0, 2**-30)),
+    examples=RELATED,
+    expect=lambda form, a, b, **_: compare_or_compute(form, a, b),
+    count=24,
+    weight=2,
+    jit=True,
+    compiles=True,
+)
+def compares_compiled(
+    mt: Minitorch, form: str, a: np.ndarray, a_order: list[int], b: np.ndarray, b_order: list[int]
+) -> Any:
+    """Compiled, a comparison of two tensors gives 1.0 or 0.0 a pair."""
+    fast = fast_backend(mt)
+    left, right = tensor(mt, a, a_order, backend=fast), tensor(mt, b, b_order, backend=fast)
+    return values(compute(form, a=left, b=right))
+
+
+SUMS = ("a.sum(dim)", "a.sum()", "a.mean(dim)")
+
+
+@property_check(
+    each=SUMS,
+    cases=lambda form: with_upstream(
+        with_dim(to_fold(form)), lambda a, dim, **_: fold(form, a, dim)
+    ),
+    examples={
+        form: tuple(with_d(case, fold(form, case["a"], case["dim"]).shape) for case in BLOCKS)
+        for form in SUMS
+    },
+    expect=lambda form, a, dim, d, **_: {
+        "result": fold(form, a, dim),
+        "grad": fold_slopes(form, a, dim) * d.reshape(d.shape if "dim" in form else ()),
+    },
+    count=24,
+    weight=2,
+    jit=True,
+    compiles=True,
+)
+def folds_compiled(
+    mt: Minitorch, form: str, a: np.ndarray, a_order: list[int], dim: int, d: np.ndarray
+) -> Any:
+    """Compiled, a sum or a mean gives the right numbers and derivatives."""
+    fast = fast_backend(mt)
+    leaf = tensor(mt, a, a_order, backend=fast)
+    result = compute(form, a=leaf, dim=dim)
+    result.backward(tensor(mt, d, constant=True, backend=fast))
+    return {"result": values(result), "grad": gradient(leaf)}
+
+
+@property_check(
+    cases=to_fold("a.all(dim)"),
+    examples=YES_AND_NO,
+    expect=lambda a, dim, **_: FOLDS["a.all(dim)"][0](a, axis=dim, keepdims=True),
+    count=24,
+    jit=True,
+    compiles=True,
+)
+def asks_all_compiled(mt: Minitorch, a: np.ndarray, a_order: list[int], dim: int) -> Any:
+    """Compiled, `all` multiplies one dimension."""
+    given = tensor(mt, a, a_order, backend=fast_backend(mt))
+    return values(given.all(dim))
+
+
+# Compiled, in parallel: what threads share is damaged only when there is work for several.
+
+LARGE = tuple(
+    Case(shape=shape, order=order)
+    for shape, order in (
+        ([3, 70, 500], [0, 1, 2]),
+        ([65, 1031], [1, 0]),
+        ([5, 70, 300], [2, 0, 1]),
+    )
+)
+
+
+def ramp(shape: list[int]) -> np.ndarray:
+    """Return quarter steps in a shape; a case need not carry them, and neighbours all differ."""
+    return ((np.arange(math.prod(shape)) * 2_731 % 8_191 - 4_095) / 4).reshape(shape)
+
+
+def expect_large(name: str, shape: list[int], order: list[int]) -> np.ndarray:  # noqa: ARG001
+    """Return what `computes_large_tensors` should find."""
+    array = ramp(shape)
+    if name in ("map", "zip"):
+        return -array if name == "map" else array + array[:1]
+    return np.asarray(array.sum(0 if name == "reduce" else -1, keepdims=True))
+
+
+@property_check(
+    each=("map", "zip", "reduce", "reduce the last"),
+    cases=st.sampled_from(LARGE).map(dict),
+    examples=LARGE,
+    expect=expect_large,
+    count=3,
+    weight=3,
+    jit=True,
+)
+def computes_large_tensors(mt: Minitorch, name: str, shape: list[int], order: list[int]) -> Any:
+    """Compiled, large tensors come out right, however many threads share the work."""
+    fast = fast_backend(mt)
+    given = tensor(mt, ramp(shape), order, backend=fast)
+    if name == "map":
+        return values(-given)
+    if name == "zip":
+        return values(given + tensor(mt, ramp(shape)[:1], backend=fast))
+    return values(given.sum(0 if name == "reduce" else len(shape) - 1))
