@@ -22,7 +22,7 @@ SEEDS = range(1, 21)
 
 @pytest.mark.long
 @pytest.mark.timeout(3600)
-@pytest.mark.parametrize("assignment", ["m0", "m1"])
+@pytest.mark.parametrize("assignment", ["m0", "m1", "m2"])
 def test_right_work_earns_everything_under_every_seed(
     assignment: str, checkout: Path, tmp_path: Path
 ) -> None:
