@@ -5,6 +5,6 @@ from minigrade import Course
 COURSE = Course(
     name="MiniTorch",
     package="minitorch",
-    assignments=("m0_fundamentals", "m1_autodiff", "m2_tensors", "m3_efficiency"),
+    assignments=("m0_fundamentals", "m1_autodiff", "m2_tensors", "m3_efficiency", "m4_networks"),
     files=("minitorch/*.py", "project/*.py", "tests/*.py"),
 )

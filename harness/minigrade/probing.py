@@ -231,6 +231,24 @@ def slopes_or_zeros(tensor: Any) -> np.ndarray:
     return np.zeros(tuple(tensor.shape)) if found is None else found
 
 
+@functools.cache
+def mend_views(mt: ModuleType) -> None:
+    """Let ``View.backward`` of the submission get derivatives that lie in plain order.
+
+    The course gives that function, and in some years it forgets strides: what comes
+    through a ``permute`` arrives in the wrong places, and no student is to blame.
+    """
+    view = getattr(mt.tensor_functions, "View", None)
+    if view is None:
+        return
+    backward = view.backward
+
+    def in_plain_order(ctx: Any, grad_output: Any) -> Any:
+        return backward(ctx, grad_output.contiguous())
+
+    view.backward = staticmethod(in_plain_order)
+
+
 def tensor_linear(mt: ModuleType, weights: np.ndarray, bias: np.ndarray) -> Any:
     """Return a `Linear` of the submission's ``run_tensor`` with these parameters.
 

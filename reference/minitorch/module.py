@@ -114,6 +114,7 @@ class Module:
         setattr(self, k, parameter)
         return parameter
 
+    # SOLUTION 4.7
     def state_dict(self) -> dict[str, Any]:
         """Return the numbers of every parameter, as NumPy arrays by their names.
 
@@ -148,6 +149,8 @@ class Module:
         }
         for name, value in values.items():
             parameters[name].update(value)
+
+    # END SOLUTION
 
     def __setattr__(self, key: str, val: Any) -> None:
         if "_modules" not in self.__dict__:
@@ -189,6 +192,7 @@ class Module:
         return f"{type(self).__name__}(\n{indented})"
 
 
+# SOLUTION 4.7
 def _to_array(value: Any) -> Any:
     """Return the numbers of a tensor, a Scalar or a number as a NumPy array."""
     import numpy as np
@@ -210,3 +214,6 @@ def _with_numbers(name: str, value: Any, numbers: Any) -> Any:
         made._type_(value.backend)  # to the GPU, if it was there
         return made
     return type(value)(float(new)) if hasattr(value, "data") else float(new)
+
+
+# END SOLUTION

@@ -140,8 +140,13 @@ def test_each_answer_has_become_a_stub_of_its_task(template: Template, checkout:
             if function in functions(cut):
                 segment = ast.get_source_segment(cut, functions(cut)[function])
                 assert STUB.findall(segment or "") == wanted, f"{name}: {function}"
-        counted.update(fence.task for fence, _ in fenced_runs(text, name))
-        assert STUB.findall(cut) == [fence.task for fence, _ in fenced_runs(text, name)]
+        inside = [  # the others are around helpers, and leave nothing
+            fence.task
+            for fence, _ in fenced_runs(text, name)
+            if any(n.lineno < fence.begin < n.end_lineno for n in functions(text).values())
+        ]
+        counted.update(inside)
+        assert STUB.findall(cut) == inside
         assert "SOLUTION" not in cut
     assert counted["0.1"] == 16
     assert bool(counted["1.4"]) == (template.dest.name != "m0")
@@ -284,7 +289,7 @@ def test_a_wheel_is_shipped_along(tmp_path: Path, checkout: Path) -> None:
 
 def test_the_course_is_the_checkouts(checkout: Path) -> None:
     known = [one.id for one in CourseFolder(checkout / "assignments").assignments()]
-    assert known == list(OWN_TASKS)
+    assert known[: len(OWN_TASKS)] == list(OWN_TASKS)
 
 
 def test_tests_that_import_their_neighbours_bring_them_along(

@@ -206,6 +206,10 @@ class Worker:
         if isinstance(error, AttributeError) and isinstance(error.obj, types.ModuleType):
             if error.obj.__name__.split(".")[0] == package:
                 return "missing", f"{error.obj.__name__}.{error.name}"
+        elif isinstance(error, AttributeError) and isinstance(error.obj, type):
+            name = f"{error.obj.__module__}.{error.obj.__qualname__}"
+            if name.partition(".")[0] == package:
+                return "missing", f"{name}.{error.name}"
         elif isinstance(error, ImportError) and (error.name or "").split(".")[0] == package:
             return "missing", str(error.name)
         elif isinstance(error, ImportError):

@@ -13,6 +13,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from minigrade.boundary.session import Crashed, Observation, Problem, Raised, Returned, TimedOut
@@ -24,6 +25,7 @@ _ELEMENTS_KEPT = 400  # of an array, before NumPy shows its ends only
 _TASK_NUMBER = re.compile(r"[Tt]ask\s*(\d)[._](\d)")
 
 _NOT_IN_MODULE = re.compile(r"cannot import name '(\w+)' from '")
+_ABSENT = ("stub", "missing")
 _EARLIER = re.compile(r"(past|previous|last) (assignment|module)")  # upstream's own stubs say so
 
 
@@ -81,8 +83,20 @@ def _describe_raised(raised: Raised, question: Question, problems: dict[str, Pro
         if not frames and raised.asked:
             message += f"\nwhile the check ran `{raised.asked}`"
         category = f"raised_{raised.type}"
-    return Verdict(
+    verdict = Verdict(
         status=status, category=category, message=message, frames=frames, printed=raised.printed
+    )
+    return _left_out(verdict) if question.task.extra_credit and category in _ABSENT else verdict
+
+
+def _left_out(verdict: Verdict) -> Verdict:
+    """Return the verdict on extra credit that is not there: nobody has to hand it in."""
+    return msgspec.structs.replace(
+        verdict,
+        status=Status.SKIPPED,
+        message=f"not handed in: {verdict.message}",
+        frames=(),
+        examined=False,
     )
 
 
