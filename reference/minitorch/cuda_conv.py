@@ -25,7 +25,7 @@ from .autodiff import Context
 from .cuda_index import divide
 from .cuda_launch import Launch, arguments, ceil_div, device_jit, empty, jit, need_device
 from .function import Function, is_wanted
-from .layout import IndexingError
+from .shapes import check_convolution
 from .tensor_data import Shape, Storage, Strides, UserShape
 
 if TYPE_CHECKING:
@@ -219,12 +219,6 @@ def correlate(
     kernel: Any, source: Tensor, weight: Tensor, places: UserShape, reverse: bool
 ) -> Tensor:
     """Return a convolution whose output has `places` numbers in each channel."""
-    need_device()
-    if source.dims != weight.dims or source.shape[1] != weight.shape[1]:
-        raise IndexingError(
-            f"cannot convolve input of shape {source.shape} with weight of shape {weight.shape}: "
-            "both have channels along dimension 1, the same number of them"
-        )
     out = empty(source, (source.shape[0], weight.shape[0], *places))
     if out.size:
         grid, block = conv_launch(out.shape[0], out.shape[1], prod(places))
@@ -264,6 +258,8 @@ class Conv1dFun(Function):
     @staticmethod
     def forward(ctx: Context, source: Tensor, weight: Tensor) -> Tensor:
         """Return an output as wide as `source`."""
+        need_device()
+        check_convolution(source, weight, 3, cuda=True)
         # SOLUTION 4.5
         ctx.save_for_backward(source, weight)
         return correlate(tensor_conv1d, source, weight, source.shape[2:], False)
@@ -283,6 +279,8 @@ class Conv2dFun(Function):
     @staticmethod
     def forward(ctx: Context, source: Tensor, weight: Tensor) -> Tensor:
         """Return an output as high and wide as `source`."""
+        need_device()
+        check_convolution(source, weight, 4, cuda=True)
         # SOLUTION 4.5
         ctx.save_for_backward(source, weight)
         return correlate(tensor_conv2d, source, weight, source.shape[2:], False)

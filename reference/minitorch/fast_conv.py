@@ -15,7 +15,7 @@ from .fast_blocks import njit
 from .fast_frames import plan_convolution
 from .fast_pieces import convolve_part, join_parts, pack_weight
 from .function import Function, is_wanted
-from .layout import IndexingError
+from .shapes import check_convolution
 from .tensor_data import Shape, Storage, Strides, UserShape
 
 if TYPE_CHECKING:
@@ -140,21 +140,6 @@ def correlate(
     return out
 
 
-def check_convolution(source: Tensor, weight: Tensor, dims: int) -> None:
-    """Check that a weight fits an input.
-
-    Raises:
-        IndexingError: one has not as many dimensions, or not as many channels.
-    """
-    what = f"cannot convolve input of shape {source.shape} with weight of shape {weight.shape}"
-    if source.dims != dims or weight.dims != dims:
-        raise IndexingError(f"{what}: conv{dims - 2}d takes tensors of {dims} dimensions")
-    if source.shape[1] != weight.shape[1]:
-        raise IndexingError(
-            f"{what}: {source.shape[1]} input channels do not fit {weight.shape[1]} of the weight"
-        )
-
-
 def swapped(t: Tensor) -> Tensor:
     """Return a tensor with its first two dimensions exchanged."""
     return t._new(t._tensor.permute(1, 0, *range(2, t.dims)))
@@ -185,7 +170,7 @@ class Conv1dFun(Function):
     @staticmethod
     def forward(ctx: Context, source: Tensor, weight: Tensor) -> Tensor:
         """Return an output as wide as `source`."""
-        check_convolution(source, weight, 3)
+        check_convolution(source, weight, 3, cuda=False)
         ctx.save_for_backward(source, weight)
         return correlate(tensor_conv1d, source, weight, source.shape[2:], False)
 
@@ -201,7 +186,7 @@ class Conv2dFun(Function):
     @staticmethod
     def forward(ctx: Context, source: Tensor, weight: Tensor) -> Tensor:
         """Return an output as high and wide as `source`."""
-        check_convolution(source, weight, 4)
+        check_convolution(source, weight, 4, cuda=False)
         ctx.save_for_backward(source, weight)
         return correlate(tensor_conv2d, source, weight, source.shape[2:], False)
 

@@ -112,10 +112,17 @@ def is_wanted(ctx: Context, arg: int) -> bool:
 
 
 def as_numbers(val: Any) -> tuple[int, ...]:
-    """Return the numbers of a shape or an order, which may come as a tensor."""
+    """Return the numbers of a shape or an order, which may come as a tensor.
+
+    Raises:
+        TypeError: one is not a whole number.
+    """
     if hasattr(val, "to_numpy"):
         val = val.to_numpy()
-    return tuple(int(number) for number in val)
+    numbers = tuple(int(number) for number in val)
+    if numbers != tuple(val):
+        raise TypeError(f"shapes and orders are made of whole numbers, not {tuple(val)}")
+    return numbers
 
 
 def as_dim(name: str, a: Tensor, dim: Any) -> int:
@@ -129,6 +136,6 @@ def as_dim(name: str, a: Tensor, dim: Any) -> int:
     Raises:
         IndexingError: `a` does not have it.
     """
-    number = int(dim.item() if hasattr(dim, "item") else dim)
+    number = dim.item() if hasattr(dim, "item") else dim
     check_dim(name, a.shape, number)
-    return number
+    return int(number)

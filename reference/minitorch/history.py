@@ -130,6 +130,9 @@ class Tracked:
         Args:
             grad_output: the derivative with respect to this tensor, to start from. A
                 tensor of shape (1,) needs none: it starts from 1.
+
+        Raises:
+            TypeError: the two belong to different backends.
         """
         if grad_output is None:
             assert self.shape == (1,), (
@@ -140,4 +143,9 @@ class Tracked:
         assert grad_output.shape == self.shape, (
             f"backward() of shape {self.shape} cannot start from shape {grad_output.shape}"
         )
+        if grad_output.backend.ops is not self.backend.ops:
+            raise TypeError(
+                f"backward() of a tensor of {self.backend} cannot start from one of "
+                f"{grad_output.backend}: make both with the same backend"
+            )
         backpropagate(self, grad_output.detach())

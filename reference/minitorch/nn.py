@@ -36,10 +36,13 @@ def tile(input: Tensor, kernel: tuple[int, int]) -> tuple[Tensor, int, int]:
         A tensor of shape (batch, channel, new height, new width, numbers in a tile), how
         many tiles stand above each other, and how many beside each other.
     """
+    what = f"cannot tile shape {input.shape} by {kernel}"
+    assert input.dims == 4, f"{what}: images have 4 dimensions"
     batch, channel, height, width = input.shape
     kh, kw = kernel
+    assert kh > 0 and kw > 0, f"{what}: a tile has at least one number"  # noqa: PT018
     assert height % kh == 0 and width % kw == 0, (  # noqa: PT018
-        f"cannot tile shape {input.shape} by {kernel}: {kh} must divide {height}, and {kw} {width}"
+        f"{what}: {kh} must divide {height}, and {kw} {width}"
     )
     # SOLUTION 4.3
     new_height, new_width = height // kh, width // kw
@@ -61,22 +64,17 @@ def avgpool2d(input: Tensor, kernel: tuple[int, int]) -> Tensor:
         Images of shape (batch, channel, new height, new width).
     """
     # SOLUTION 4.3
-    batch, channel = input.shape[:2]
     tiles, new_height, new_width = tile(input, kernel)
-    return tiles.mean(4).view(batch, channel, new_height, new_width)
+    return tiles.mean(4).view(*input.shape[:2], new_height, new_width)
     # END SOLUTION
 
 
-# SOLUTION 4.4
 def _largest(name: str, input: Tensor, dim: Any) -> Tensor:
     """Return the largest number along a dimension, as a constant; `name` is for errors."""
     # A backend from an earlier year lacks this reduction.
     reduce = getattr(input.f, "max_reduce", None) or SimpleOps.reduce(operators.max, -math.inf)
     found: Tensor = reduce(input, as_dim(name, input, dim))
     return found
-
-
-# END SOLUTION
 
 
 def argmax(input: Tensor, dim: int) -> Tensor:
@@ -89,9 +87,7 @@ def argmax(input: Tensor, dim: int) -> Tensor:
     Returns:
         A constant tensor of the same shape. Equal numbers may all be the largest.
     """
-    # SOLUTION 4.4
     return input.detach() == _largest("take argmax", input, dim)
-    # END SOLUTION
 
 
 class Max(Function):
@@ -136,8 +132,6 @@ def softmax(input: Tensor, dim: int) -> Tensor:
 
     $$z_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
 
-    It must hold for numbers such as 1000 too, whose exponential is too large for a float.
-
     Args:
         input: any tensor.
         dim: the dimension along which they add up to 1.
@@ -179,9 +173,8 @@ def maxpool2d(input: Tensor, kernel: tuple[int, int]) -> Tensor:
         Images of shape (batch, channel, new height, new width).
     """
     # SOLUTION 4.4
-    batch, channel = input.shape[:2]
     tiles, new_height, new_width = tile(input, kernel)
-    return max(tiles, 4).view(batch, channel, new_height, new_width)
+    return max(tiles, 4).view(*input.shape[:2], new_height, new_width)
     # END SOLUTION
 
 
@@ -201,7 +194,6 @@ def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
     # END SOLUTION
 
 
-# SOLUTION 4.6
 def one_hot(ids: Any, num_classes: int, backend: TensorBackend = SimpleBackend) -> Tensor:
     """Write each whole number as a row of zeros with a 1 at that place.
 
@@ -274,6 +266,3 @@ class Embedding(Module):
         products = table @ vector.detach().contiguous().view(self.embedding_dim, 1)
         scores = products.to_numpy().ravel().tolist()
         return heapq.nlargest(count, range(self.num_embeddings), key=scores.__getitem__)
-
-
-# END SOLUTION

@@ -187,7 +187,7 @@ class Tensor(Tracked):
         return functions.Mul.apply(self._ensure_tensor(b), functions.Inv.apply(self))
 
     def __matmul__(self, b: Tensor) -> Tensor:
-        return functions.MatMul.apply(self, b)
+        return functions.MatMul.apply(self, self._ensure_tensor(b))
 
     def __neg__(self) -> Tensor:
         # SOLUTION 2.3

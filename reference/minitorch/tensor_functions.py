@@ -273,8 +273,7 @@ class View(Function):
         """Return `a` in another shape."""
         shape = as_numbers(shape)
         ctx.save_for_backward(a.shape)
-        check_view(a.shape, shape)
-        assert a._tensor.is_contiguous(), "view() needs elements in order: contiguous() first"
+        check_view(a.shape, shape, in_order=a._tensor.is_contiguous())
         return a._new(TensorData(a._tensor._storage, shape))
 
     @staticmethod
