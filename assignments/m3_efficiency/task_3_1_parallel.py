@@ -10,7 +10,7 @@ enough for two threads: numbers that only come out right in one of the two ways 
 NumPy says what to expect. All sums and products here are exact, in whatever order.
 """
 
-from __future__ import annotations
+from __future__ import annotations  # noqa: I001  (one name a line fills a page)
 
 import math
 from collections.abc import Callable
@@ -19,17 +19,20 @@ from typing import Any
 import numpy as np
 from hypothesis import strategies as st
 
-from minigrade import Case, Minitorch, Task, property_check
+from fractions import Fraction
+
+from minigrade import Case, Minitorch, Task, compiled_check, property_check, source_check
 from minigrade.authoring.judging import close
-from minigrade.authoring.kernels import kernel_maps, kernel_reductions, kernel_zips, plain
+from minigrade.authoring.kernels import kernel_maps, kernel_reductions, kernel_zips
 from minigrade.authoring.tensors import lying, tensor_pairs, with_dim, with_upstream
-from minigrade.probing import compute, fast_backend, gradient, lie, raw, tensor, values
+from minigrade.probing import compilation, compute, fast_backend, gradient, lie, raw, tensor, values
 
 from ..m2_tensors.oracles import (
     BLOCKS, FOLDS, FUNCTIONS, GRID, LECTURE, PARTIALS, RELATED, YES_AND_NO,
     compare_or_compute, fold, fold_slopes, joined, partials, to_fold, with_d,
 )  # fmt: skip
 from ..m2_tensors.task_2_3_operations import NUMPY_STEPS, STARTS
+from .oracles import FOLDED, MAPPED, ZIPPED
 
 TASK = Task(
     "3.1",
@@ -40,22 +43,10 @@ TASK = Task(
     link="https://minitorch.github.io/module3/parallel/",
 )
 
-LONG = np.arange(210.0).reshape(70, 3) / 4  # a side beyond 64
-DEEP = np.arange(48.0).reshape(2, 3, 2, 2, 2) / 4
-
-# As Python: all layouts
-
 
 @property_check(
     cases=kernel_maps(5, 40),
-    examples=(
-        Case(a=plain(GRID), out=[[2, 3], [3, 1]]),
-        Case(a=[np.arange(6.0), [2, 3], [1, 2]], out=[[2, 3], [3, 1]]),
-        Case(a=[np.arange(6.0), [2, 3], [1, 2]], out=[[2, 3], [1, 2]]),
-        Case(a=[np.arange(3.0), [3], [1]], out=[[2, 3], [1, 2]]),
-        Case(a=plain(LONG), out=[[70, 3], [1, 70]]),
-        Case(a=plain(DEEP), out=[[2, 3, 2, 2, 2], [1, 2, 6, 12, 24]]),
-    ),
+    examples=MAPPED,
     expect=lambda a, out: {"out": np.broadcast_to(2 * lying(*a) + 1, out[0]), "a": a[0]},
     count=60,
     weight=2,
@@ -70,13 +61,7 @@ def maps_storages(mt: Minitorch, a: list[Any], out: list[Any]) -> Any:
 
 @property_check(
     cases=kernel_zips(5, 40),
-    examples=(
-        Case(a=plain(GRID), b=[np.arange(6.0), [2, 3], [1, 2]], out=[[2, 3], [3, 1]]),
-        Case(a=[np.arange(6.0), [2, 3], [1, 2]], b=plain(GRID), out=[[2, 3], [1, 2]]),
-        Case(a=plain(GRID), b=plain(GRID), out=[[2, 3], [1, 2]]),
-        Case(a=[np.arange(2.0), [2, 1], [1, 1]], b=plain(GRID[0]), out=[[2, 3], [1, 2]]),
-        Case(a=plain(LONG), b=plain(LONG[:, :1]), out=[[70, 3], [1, 70]]),
-    ),
+    examples=ZIPPED,
     expect=lambda a, b, out: {"out": lying(*a) - 3 * lying(*b), "inputs": [a[0], b[0]]},  # noqa: ARG005
     count=60,
     weight=2,
@@ -99,15 +84,7 @@ STEPS: dict[str, Callable[[float, float], float]] = {
 @property_check(
     each=("add", "mul", "max", "add to 10"),
     cases=lambda name: kernel_reductions(10.0 if name == "add to 10" else STARTS[name], 5, 40),
-    examples={
-        name: (
-            Case(a=plain(GRID), dim=0, out=[[1, 3], [3, 1]], start=start),
-            Case(a=plain(GRID), dim=1, out=[[2, 1], [1, 1]], start=start),
-            Case(a=[GRID.reshape(-1), [2, 3], [1, 2]], dim=1, out=[[2, 1], [1, 1]], start=start),
-            Case(a=plain(LONG % 3 - 1.5), dim=0, out=[[1, 3], [3, 1]], start=start),
-        )
-        for name, start in (*STARTS.items(), ("add to 10", 10.0))
-    },
+    examples=FOLDED,
     expect=lambda name, a, dim, out, start: {  # noqa: ARG005
         "out": NUMPY_STEPS[name[:3]].reduce(lying(*a), axis=dim, keepdims=True, initial=start),
         "a": a[0],
@@ -295,3 +272,28 @@ def computes_large_tensors(mt: Minitorch, name: str, shape: list[int], order: li
     if name == "zip":
         return values(given + tensor(mt, ramp(shape)[:1], backend=fast))
     return values(given.sum(0 if name == "reduce" else len(shape) - 1))
+
+
+@compiled_check(each=("tensor_map", "tensor_zip", "tensor_reduce"), cap=Fraction(1, 2))
+def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
+    """The kernel is compiled by numba, and its main loop runs in parallel."""
+    one = raw(np.zeros(4), [4], [1])
+    makers: dict[str, tuple[Any, list[Any]]] = {
+        "tensor_map": (mt.operators.neg, [*one, *one]),
+        "tensor_zip": (mt.operators.add, [*one, *one, *one]),
+        "tensor_reduce": (mt.operators.add, [*one, *one, 0]),
+    }
+    function, arguments = makers[name]
+    kernel = getattr(mt.fast_ops, name)(mt.fast_ops.njit(function))
+    return compilation(kernel, *arguments)
+
+
+@source_check(
+    files=("minitorch/fast_ops.py",),
+    parallel=("tensor_map", "tensor_zip", "tensor_reduce"),
+    forbid_imports=("scipy", "torch"),
+    instead="`for … in prange(…)` for the outermost loop",
+    cap=Fraction(1, 2),
+)
+def loops_through_prange() -> None:
+    """The outermost loop of map, zip and reduce runs through `prange`."""

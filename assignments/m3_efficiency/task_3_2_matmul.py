@@ -12,15 +12,16 @@ and their sums are exact, in whatever order they are added.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
 
-from minigrade import Case, Minitorch, Task, property_check
+from minigrade import Case, Minitorch, Task, compiled_check, property_check, source_check
 from minigrade.authoring.kernels import kernel_products, matrix_pairs, plain
 from minigrade.authoring.tensors import lying, unbroadcast, with_upstream
-from minigrade.probing import fast_backend, gradient, lie, raw, tensor, values
+from minigrade.probing import compilation, fast_backend, gradient, lie, raw, tensor, values
 
 TASK = Task(
     "3.2",
@@ -211,3 +212,36 @@ def multiplies_large_matrices(
     fast = fast_backend(mt)
     left = tensor(mt, ramp(a_shape), order, backend=fast)
     return values(left @ tensor(mt, ramp(b_shape), order, backend=fast))
+
+
+# How: these earn nothing, and cap the task.
+
+
+@compiled_check(each=("tensor_matrix_multiply",), cap=Fraction(1, 2))
+def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
+    """The kernel is compiled by numba, and its main loop runs in parallel."""
+    one = raw(np.zeros(4), [1, 2, 2], [4, 2, 1])
+    return compilation(getattr(mt.fast_ops, name), *one, *one, *one)
+
+
+@source_check(
+    files=("minitorch/fast_ops.py",),
+    parallel=("_tensor_matrix_multiply",),
+    forbid_imports=("scipy", "torch"),
+    forbid_calls=(
+        "numpy.dot",
+        "numpy.matmul",
+        "numpy.einsum",
+        "numpy.inner",
+        "numpy.tensordot",
+        "numpy.vdot",
+        "numpy.linalg",
+        "*.dot",
+        "@",
+    ),
+    within=("_tensor_matrix_multiply", "FastOps.matrix_multiply"),
+    instead="loops of your own, of which the outermost runs through `prange`",
+    cap=0,
+)
+def multiplies_by_itself() -> None:
+    """The product is computed by loops, the outermost of them through `prange`."""

@@ -11,6 +11,7 @@ import importlib
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from minigrade.kinds.compiled import compiled_check as compiled_check
     from minigrade.kinds.properties import property_check as property_check
     from minigrade.kinds.source import source_check as source_check
     from minigrade.kinds.training import Lesson as Lesson
@@ -30,6 +31,7 @@ _HOMES = {
     "Lesson": "minigrade.kinds.training",
     "Minitorch": "minigrade.model",
     "Task": "minigrade.model",
+    "compiled_check": "minigrade.kinds.compiled",
     "property_check": "minigrade.kinds.properties",
     "source_check": "minigrade.kinds.source",
     "training_check": "minigrade.kinds.training",

@@ -37,6 +37,7 @@ class Text:
         events: everything that the text does with names, in the order of lines.
         definitions: by absolute name, as in ``minitorch.module.Module.train``.
         lines: the text.
+        loops: where loops begin that are in no other loop of their function.
     """
 
     path: str
@@ -44,6 +45,7 @@ class Text:
     events: list[Event]
     definitions: dict[str, Definition]
     lines: list[str]
+    loops: frozenset[int] = frozenset()
 
     def line(self, number: int) -> str:
         """Return line `number`, counted from 1, without its indentation."""
@@ -72,7 +74,25 @@ def read(data: bytes, path: str) -> Text:
     is_package = parts[-1:] == ("__init__",)
     walk = Walk(".".join(parts[:-1] if is_package else parts), is_package=is_package)
     walk.over(tree)
-    return Text(path, walk.module.name, walk.events(), walk.definitions(), _lines(data))
+    return Text(
+        path, walk.module.name, walk.events(), walk.definitions(), _lines(data), _loops(tree)
+    )
+
+
+def _loops(tree: ast.Module) -> frozenset[int]:
+    """Return the lines of ``for`` loops that are in no other loop of their function."""
+    found = set()
+    waiting: list[tuple[ast.AST, bool]] = [(tree, False)]
+    while waiting:
+        node, is_inside = waiting.pop()
+        if isinstance(node, ast.For) and not is_inside:
+            found.add(node.iter.lineno)
+        if isinstance(node, ast.For | ast.While):
+            is_inside = True
+        elif isinstance(node, ast.FunctionDef | ast.Lambda):
+            is_inside = False
+        waiting += [(child, is_inside) for child in ast.iter_child_nodes(node)]
+    return frozenset(found)
 
 
 def _lines(data: bytes) -> list[str]:

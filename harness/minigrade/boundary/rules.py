@@ -9,6 +9,7 @@ is in it, and ``*`` any characters::
     forbid_calls    [pattern]            names not to be used; operators such as "@"
     must_call       {function: [name]}   what a function uses, one of them at least
     within          [function]           where the rules above apply; [] is everywhere
+    parallel        [function]           whose outermost loop runs through numba.prange
 
 A function counts with the helpers that it uses, in whichever of the files.
 """
@@ -55,6 +56,8 @@ def broken(texts: Sequence[Text], rules: dict[str, Any]) -> list[Finding]:
     }
     for function, targets in rules["must_call"].items():
         found |= set(_missing_calls(graph, function, targets))
+    for function in rules.get("parallel", ()):
+        found |= set(_serial(graph, function))
     order = [text.path for text in texts]
     return sorted(found, key=lambda one: (order.index(one.file), one[1:]))
 
@@ -183,6 +186,33 @@ def _missing_calls(graph: _Graph, function: str, targets: Sequence[str]) -> Iter
             spoken = " or ".join(f"`{target}`" for target in targets)
             message = f"`{function}` does not use {spoken}"
             yield _finding(text, definition.line, "must_call", name, message)
+
+
+def _serial(graph: _Graph, function: str) -> Iterator[Finding]:
+    """Yield a finding for each written definition of `function` that loops on one core only."""
+    for name in graph.named([function]):
+        if not graph.definitions[name].written:
+            continue
+        calls = [(text, event) for text, event in graph.reach([name]) if event.kind == "use"]
+        lines = {
+            (text.path, event.line)
+            for text, event in calls
+            if event.called and any(_covered(one, ["numba.prange"]) for one in event.names)
+        }
+        outermost = [
+            (text, loop) for text, event in calls for loop in text.loops if event.line == loop
+        ]
+        if any((text.path, loop) in lines for text, loop in outermost):
+            continue
+        home = next(one for one in graph.texts if name in one.definitions)
+        inner = sorted(lines)[:1]
+        line = inner[0][1] if inner else graph.definitions[name].line
+        found = (
+            "a loop through `prange` inside of another loop, which is not parallel"
+            if inner
+            else "no loop through `prange`"
+        )
+        yield _finding(home, line, "parallel", name, f"`{function}` has {found}")
 
 
 def _meant(graph: _Graph, name: str, targets: Sequence[str]) -> bool:

@@ -35,7 +35,7 @@ class Source(msgspec.Struct, frozen=True):
     instead: str
 
 
-def source_check(
+def source_check(  # noqa: PLR0913  (all by name; a check states those that it needs)
     *,
     files: tuple[str, ...],
     forbid_imports: tuple[str, ...] = (),
@@ -43,6 +43,7 @@ def source_check(
     forbid_calls: tuple[str, ...] = (),
     must_call: Mapping[str, str | tuple[str, ...]] | None = None,
     within: tuple[str, ...] = (),
+    parallel: tuple[str, ...] = (),
     instead: str = "",
     cap: int | Fraction = 0,
 ) -> Callable[[Callable[[], None]], Check]:
@@ -65,6 +66,8 @@ def source_check(
         must_call: by function, the function of the package that it uses, or the
             absolute name (``numba.prange``); of several, one will do. A function
             that is missing or still a stub breaks no rule.
+        parallel: functions whose outermost loop, or that of a helper, runs through
+            `numba.prange`; a missing function or a stub breaks no rule.
         within: functions outside of which nothing is forbidden; () is everywhere.
         instead: what to use instead, to end ``Use …``.
         cap: the part of the task's points that is left where a rule is broken.
@@ -82,6 +85,7 @@ def source_check(
             "only_imports": () if only_imports is None else only_imports,
             "forbid_calls": forbid_calls,
             "within": within,
+            "parallel": parallel,
         }
         for name, value in named.items():
             _require_names(where, name, value)
@@ -94,6 +98,7 @@ def source_check(
             "only_imports": None if only_imports is None else list(only_imports),
             "forbid_calls": [_absolute(where, name) for name in forbid_calls],
             "must_call": _targets(where, must_call or {}),
+            "parallel": list(parallel),
         }
         if only_imports is None and not any(rules.values()):
             raise CourseError(f"{where} has no rule; expected forbid_…, only_… or must_…")
