@@ -30,15 +30,15 @@ RIGHT = {
     "a stub": "raise NotImplementedError('Need to implement for Task 3.1')",
 }
 WRONG = {
-    "no loop": ("out[:] = 1.0", 13, "has no loop through `prange`"),
-    "serial": ("for i in range(n): out[i] = 1.0", 13, "has no loop through `prange`"),
+    "no loop": ("out[:] = 1.0", 12, "has no loop through `prange`"),
+    "serial": ("for i in range(n): out[i] = 1.0", 12, "has no loop through `prange`"),
     "only inside": (
         "for i in range(n):\n        for j in prange(n): out[i + j] = 1.0",
         14,
         "inside of another loop, which is not parallel",
     ),
-    "only named": ("prange\n    for i in range(n): out[i] = 1.0", 13, "has no loop"),
-    "while": ("while n:\n        for j in prange(n): out[j] = 1.0", 15, "inside of another loop"),
+    "only named": ("prange\n    for i in range(n): out[i] = 1.0", 12, "has no loop"),
+    "while": ("while n:\n        for j in prange(n): out[j] = 1.0", 14, "inside of another loop"),
 }
 
 
