@@ -28,9 +28,14 @@ gpu = _load("cuda_shim").gpu
 BACKENDS = ["SimpleOps", "FastOps", "CudaOps"]
 
 
+@pytest.fixture(scope="module")
+def backends(mt: ModuleType) -> dict[str, Any]:
+    return {name: mt.TensorBackend(getattr(mt, name)) for name in BACKENDS}
+
+
 @pytest.fixture(params=BACKENDS)
-def backend(request: pytest.FixtureRequest, mt: ModuleType, gpu: Any) -> Any:
-    return mt.TensorBackend(getattr(mt, request.param))
+def backend(request: pytest.FixtureRequest, backends: dict[str, Any], gpu: Any) -> Any:
+    return backends[request.param]
 
 
 @pytest.fixture
@@ -212,10 +217,12 @@ def test_storages_and_shapes(mt: Any, backend: Any) -> None:
 
 
 @pytest.mark.parametrize("other", BACKENDS)
-def test_mixed_backends(mt: Any, conv: Any, backend: Any, zeros: Any, other: str) -> None:
+def test_mixed_backends(
+    mt: Any, conv: Any, backends: Any, backend: Any, zeros: Any, other: str
+) -> None:
     if other == backend.ops.__name__:
         pytest.skip("the same backend")
-    stranger = mt.TensorBackend(getattr(mt, other))
+    stranger = backends[other]
 
     def strange(*shape: int) -> Any:
         return mt.zeros(shape, stranger)
