@@ -29,11 +29,11 @@ from typing import Any, TypeAlias
 
 import numpy as np
 import numpy.typing as npt
-from numba import get_num_threads
 
 from .fast_blocks import PLAIN_0, PLAIN_1, WIDTH, U, copy, njit
 from .fast_matmul import WORTH_THREADS
 from .tensor_data import Shape, Storage, Strides
+from .tile_walk import THREADS
 
 Four: TypeAlias = tuple[int, int, int, int]
 Plan: TypeAlias = npt.NDArray[np.int64]
@@ -83,7 +83,7 @@ def plan_convolution(
     _, channels, tap_rows, tap_columns = four(plan, WEIGHT)
     size = images * maps * height * width
     work = size * channels * tap_rows * tap_columns
-    threads = get_num_threads() if work >= WORTH_THREADS else 1
+    threads = THREADS if work >= WORTH_THREADS else 1
     by_places = not reverse and height * width < tap_rows * tap_columns
     planes, extra = channels, max(tap_rows, 1) - 1
     if by_places:

@@ -17,7 +17,7 @@ from __future__ import annotations
 from typing import Any
 
 import numpy as np
-from numba import get_num_threads, prange
+from numba import prange
 
 from .fast_blocks import (
     BLOCK,
@@ -33,6 +33,7 @@ from .fast_blocks import (
     store,
 )
 from .tensor_data import Shape, Storage, Strides
+from .tile_walk import THREADS
 
 # SOLUTION 3.2
 DEPTH = 256  # steps of the sum at a time
@@ -136,7 +137,7 @@ def _plan(
     if not by_rows and not dots:
         b, of_b = _copied(b, of_b, batches, k, n)
     tile_rows, across = TILE_ROWS, batches * -(-n // WIDTH)
-    while tile_rows > 4 * BLOCK and across * -(-m // tile_rows) < 4 * get_num_threads():
+    while tile_rows > 4 * BLOCK and across * -(-m // tile_rows) < 4 * THREADS:
         tile_rows //= 2
     down = -(-m // tile_rows)
     plan = np.array([m, n, k, dots, tile_rows, *of_out, *of_a, *of_b, down, -(-n // WIDTH)])

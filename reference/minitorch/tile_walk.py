@@ -25,7 +25,6 @@ from typing import Any
 
 import numba
 import numpy as np
-from numba import get_num_threads
 
 from .tensor_data import Shape, Strides
 
@@ -36,6 +35,10 @@ SERIAL_SIZE = 65_536
 OMP wakes one in 1 to 2 microseconds, Numba's workqueue in 30: time for 65,536 additions is
 in between.
 """
+
+THREADS: int = numba.config.NUMBA_NUM_THREADS
+"""Threads to share work among. A kernel that asked `get_num_threads` could not be kept for
+another process, as the function is called by its address."""
 
 LONG_TILE = 8_192
 """Numbers in a tile that lies along the columns in all operands."""
@@ -222,7 +225,7 @@ def tile_at(plan: Any, t: int) -> tuple[int, int, int, int, int]:
 @helper
 def threads_for(size: int) -> int:
     """Return how many threads should share work on this many numbers."""
-    return 1 if size < SERIAL_SIZE else get_num_threads()
+    return 1 if size < SERIAL_SIZE else THREADS
 
 
 @helper
