@@ -3,9 +3,9 @@
 What is best depends on where the numbers lie that are folded into one:
 
 * The last dimension, most often: they are neighbours. A run of them is folded in a local
-  variable (`fold_run`).
+  variable.
 * Another dimension: neighbours belong to different elements of the output. A line of
-  results, in a small buffer, takes in a line of numbers at a time (`fold_lines`).
+  results, in a small buffer, takes in a line of numbers at a time.
 * The whole tensor, or few elements of the output: there is too little output to go
   round, so each thread folds a part of the numbers, and one folds what they found.
 
@@ -21,26 +21,24 @@ import numpy as np
 
 from .tensor_data import Shape, Storage, Strides
 from .tile_walk import (
-    COLUMNS,
-    OUT,
-    ROWS,
+    ONE,
     SERIAL_SIZE,
     SIZE,
+    TILES,
+    ZERO,
     A,
-    count_tiles,
-    fair_shares,
+    U,
+    cut_loops,
     helper,
+    inlined,
     joint_loops,
-    plan_tiles,
+    share_of,
+    steps_of,
     swap_loops,
     tile_at,
 )
 
 # SOLUTION 3.1
-# How a reduction is shared. What stands in a share: its tiles, how much further on its
-# output and its input start, and how many numbers it folds into one.
-FIRST_TILE, LAST_TILE, OUT_SHIFT, IN_SHIFT, COUNT = 0, 1, 2, 3, 4
-
 FOLD_TILE = 1024
 """How many elements of the output are reduced side by side."""
 
@@ -50,115 +48,113 @@ def plan_reduce(out_shape: Shape, out_strides: Strides, a_shape: Shape, a_stride
     """Return the plan for an output, and for the number where each element's fold starts."""
     loops = joint_loops(out_shape, out_strides, a_shape, a_strides, a_shape, a_strides)
     last = len(loops) - 1
-    for d in range(last):
-        if loops[d, A] == 1:
+    for d in range(1, last):
+        if loops[d, A] == ONE:
             swap_loops(loops, d, last)
-    return plan_tiles(loops, max(1, FOLD_TILE // max(1, loops[last, SIZE])), FOLD_TILE)
+            break
+    columns = U(FOLD_TILE)
+    return cut_loops(loops, max(ONE, columns // max(ONE, loops[last, SIZE])), columns)
 
 
 @helper
-def share_reduce(plan: Any, out_size: int, step: int, count: int, threads: int) -> Any:
-    """Return a share for each thread: of the output, or of the numbers if that is small.
-
-    So the whole tensor, which is one element of the output, is a work for all threads.
-    """
-    tiles = count_tiles(plan)
-    is_split = 1 < threads <= count // 2 and tiles < 4 * threads
-    if out_size * threads >= SERIAL_SIZE:
-        is_split = False  # too many results for one thread to join
-    bounds = fair_shares(count if is_split else tiles, threads)
-    shares = np.zeros((threads, 5), np.int64)
-    for i in range(threads):
-        share = shares[i]
-        if is_split:
-            share[LAST_TILE] = tiles
-            share[OUT_SHIFT] = i * out_size
-            share[IN_SHIFT] = (bounds[i] + 1) * step
-            share[COUNT] = bounds[i + 1] - bounds[i] - 1
-        else:
-            share[FIRST_TILE] = bounds[i]
-            share[LAST_TILE] = bounds[i + 1]
-            share[COUNT] = count
-    return shares
+def copy_run(
+    out: Storage, o: Any, out_step: Any, a_storage: Storage, a: Any, a_step: Any, size: Any
+) -> None:
+    """Copy a run of numbers."""
+    for k in range(size):
+        out[o + k * out_step] = a_storage[a + k * a_step]
 
 
 @helper
-def results_of(shares: Any, out: Any, a_storage: Any, plan: Any, step: int) -> Any:
-    """Return where shares reduce to: `out`, or an output for each if the numbers were split.
+def results_of(
+    out: Storage, out_shape: Shape, a_storage: Storage, plan: Any, step: Any, count: int,
+    threads: int,
+) -> Any:  # fmt: skip
+    """Return where to fold to: `out`, or an output for each thread if the numbers are split.
 
-    Nobody knows from which number `fn` leaves all others as they are. So the fold of a
-    share starts from its first number, which stands in the result already.
+    They are if there are few results, so that one thread can join them, and no gaps in
+    the output. Nobody knows from which number `fn` leaves all others as they are. So the
+    fold of a thread starts from its first number, which stands in its results already.
     """
-    if shares[-1, OUT_SHIFT] == 0:
+    if threads == 1 or threads > count // 2 or len(out) * threads >= SERIAL_SIZE // 8:
         return out
-    results = np.empty(len(shares) * len(out))
-    row, column = plan[ROWS], plan[COLUMNS]
-    for share in shares:
-        for t in range(share[LAST_TILE]):
+    gaps = len(out)
+    for size in out_shape:
+        gaps //= size
+    if gaps > 1:
+        return out
+    results = np.empty(threads * len(out))
+    row_out, row_a, _, out_step, a_step, _ = steps_of(plan)
+    for i in range(U(threads)):
+        shift, begin = i * U(len(out)), U(count) * i // U(threads)
+        for t in range(plan[0, TILES]):
             rows, columns, o, a, _ = tile_at(plan, t)
-            o += share[OUT_SHIFT]
-            a += share[IN_SHIFT] - step
-            for r in range(rows):
-                for c in range(columns):
-                    x = a_storage[a + r * row[A] + c * column[A]]
-                    results[o + r * row[OUT] + c * column[OUT]] = x
+            o += shift
+            a += begin * step
+            for _ in range(rows):
+                copy_run(results, o, out_step, a_storage, a, a_step, columns)
+                o += row_out
+                a += row_a
     return results
+
+
+@helper
+def part_of(out: Storage, results: Storage, plan: Any, count: int, i: Any, threads: int) -> Any:
+    """Return the work of thread i.
+
+    Returns:
+        The first tile, and the first one that is too many; how far on in the results its
+        output begins; its first number; and how many numbers it folds.
+    """
+    if len(results) == len(out):
+        first, last = share_of(plan, i, threads)
+        return first, last, ZERO, ZERO, U(count)
+    begin, end = U(count) * i // U(threads) + ONE, U(count) * (i + ONE) // U(threads)
+    return ZERO, plan[0, TILES], i * U(len(out)), begin, end - begin
 
 
 # A sum in order waits for each addition before it starts the next. With `reassoc` LLVM may
 # keep many sums side by side and add them up in the end.
-fold_helper = partial(helper, fastmath={"reassoc", "nsz"})
-
-
-@fold_helper
-def fold_run(fn: Any, result: float, storage: Storage, at: int, step: int, count: int) -> Any:
-    """Fold a run of numbers into one, in a local variable."""
-    if step == 1:
-        run = storage[at : at + count]
-        for k in range(count):
-            result = fn(result, run[k])
-    else:
-        for k in range(count):
-            result = fn(result, storage[at + k * step])
-    return result
-
-
-@fold_helper
-def fold_lines(fn: Any, results: Storage, storage: Storage, at: int, step: int, count: int) -> None:
-    """Fold lines of neighbours, which start `step` apart, into a line of results."""
-    for _ in range(count):
-        line = storage[at : at + len(results)]
-        for k in range(len(results)):
-            results[k] = fn(results[k], line[k])
-        at += step
-
-
-@fold_helper
-def fold_tiles(
-    fn: Any, out: Storage, a_storage: Storage, plan: Any, step: int, share: Any
+@partial(inlined, fastmath={"reassoc", "nsz"})
+def fold_tiles(  # noqa: PLR0913, PLR0917 (all there is to know about a reduction)
+    fn: Any, out: Storage, results: Storage, a_storage: Storage, plan: Any, step: Any,
+    count: int, i: Any, threads: int,
 ) -> None:  # fmt: skip
-    """Reduce into the elements of some tiles. The numbers to fold are `step` apart."""
-    row, column = plan[ROWS], plan[COLUMNS]
-    results = np.empty(FOLD_TILE)
-    count = share[COUNT]
-    for t in range(share[FIRST_TILE], share[LAST_TILE]):
+    """Fold what is the share of thread i, into `out` or its part of `results`."""
+    row_out, row_a, _, out_step, a_step, _ = steps_of(plan)
+    first, last, shift, begin, turns = part_of(out, results, plan, count, i, threads)
+    line = np.empty(FOLD_TILE)
+    for t in range(first, last):
         rows, columns, o, a, _ = tile_at(plan, t)
-        o += share[OUT_SHIFT]
-        a += share[IN_SHIFT]
+        o += shift
+        a += begin * step
         for _ in range(rows):
-            if column[A] == 1 and step != 1:
-                for c in range(columns):
-                    results[c] = out[o + c * column[OUT]]
-                fold_lines(fn, results[:columns], a_storage, a, step, count)
-                for c in range(columns):
-                    out[o + c * column[OUT]] = results[c]
+            at = a
+            if a_step == ONE and step != ONE:
+                copy_run(line, ZERO, ONE, results, o, out_step, columns)
+                for _ in range(turns):
+                    for c in range(columns):
+                        line[c] = fn(line[c], a_storage[at + c])
+                    at += step
+                copy_run(results, o, out_step, line, ZERO, ONE, columns)
             else:
                 for c in range(columns):
-                    position = o + c * column[OUT]
-                    start = a + c * column[A]
-                    out[position] = fold_run(fn, out[position], a_storage, start, step, count)
-            o += row[OUT]
-            a += row[A]
+                    result = results[o + c * out_step]
+                    for k in range(turns):
+                        result = fn(result, a_storage[at + k * step])
+                    results[o + c * out_step] = result
+                    at += a_step
+            o += row_out
+            a += row_a
+
+
+@inlined
+def join_results(fn: Any, out: Storage, results: Storage) -> None:
+    """Fold the results of all threads into the output."""
+    size = U(len(out))
+    for start in range(ZERO, U(len(results)), size):
+        for k in range(size):
+            out[k] = fn(out[k], results[start + k])
 
 
 # END SOLUTION

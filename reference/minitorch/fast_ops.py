@@ -19,14 +19,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numba
 from numba import prange
 
-from .fast_fold import fold_tiles, plan_reduce, results_of, share_reduce
+from .fast_fold import fold_tiles, join_results, plan_reduce, results_of
 from .fast_matmul import tensor_matrix_multiply
 from .fast_runs import map_tiles, zip_tiles
 from .layout import layout
 from .shapes import check_dim, check_map_shape, matmul_shape, zip_shape
 from .tensor_data import Shape, Storage, Strides, TensorData, UserShape
 from .tensor_ops import Kernel, MapProto, TensorOps
-from .tile_walk import count_tiles, fair_shares, plan_map, threads_for
+from .tile_walk import ZERO, U, plan_map, threads_for
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -59,18 +59,16 @@ def tensor_map(fn: Callable[[float], float]) -> Kernel:
         in_strides: Strides,
     ) -> None:
         # SOLUTION 3.1
-        plan = plan_map(
-            len(out), out_shape, out_strides, in_shape, in_strides, in_shape, in_strides
-        )
-        shares = fair_shares(count_tiles(plan), threads_for(len(out)))
-        if len(shares) == 2:
-            map_tiles(fn, out, in_storage, plan, shares[0], shares[1])
+        plan = plan_map(out_shape, out_strides, in_shape, in_strides, in_shape, in_strides)
+        threads = threads_for(len(out))
+        if threads == 1:
+            map_tiles(fn, out, in_storage, plan, ZERO, threads)
         else:
-            for i in prange(len(shares) - 1):
-                map_tiles(fn, out, in_storage, plan, shares[i], shares[i + 1])
+            for i in prange(threads):
+                map_tiles(fn, out, in_storage, plan, U(i), threads)
         # END SOLUTION
 
-    return njit(_map, parallel=True, error_model="numpy")
+    return njit(_map, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
 
 
 def tensor_zip(fn: Callable[[float, float], float]) -> Kernel:
@@ -95,16 +93,16 @@ def tensor_zip(fn: Callable[[float, float], float]) -> Kernel:
         b_strides: Strides,
     ) -> None:
         # SOLUTION 3.1
-        plan = plan_map(len(out), out_shape, out_strides, a_shape, a_strides, b_shape, b_strides)
-        shares = fair_shares(count_tiles(plan), threads_for(len(out)))
-        if len(shares) == 2:
-            zip_tiles(fn, out, a_storage, b_storage, plan, shares[0], shares[1])
+        plan = plan_map(out_shape, out_strides, a_shape, a_strides, b_shape, b_strides)
+        threads = threads_for(len(out))
+        if threads == 1:
+            zip_tiles(fn, out, a_storage, b_storage, plan, ZERO, threads)
         else:
-            for i in prange(len(shares) - 1):
-                zip_tiles(fn, out, a_storage, b_storage, plan, shares[i], shares[i + 1])
+            for i in prange(threads):
+                zip_tiles(fn, out, a_storage, b_storage, plan, U(i), threads)
         # END SOLUTION
 
-    return njit(_zip, parallel=True, error_model="numpy")
+    return njit(_zip, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
 
 
 def tensor_reduce(fn: Callable[[float, float], float]) -> Kernel:
@@ -130,24 +128,20 @@ def tensor_reduce(fn: Callable[[float, float], float]) -> Kernel:
         reduce_dim: int,
     ) -> None:
         # SOLUTION 3.1
-        step = a_strides[reduce_dim]
-        count = a_shape[reduce_dim]
+        step, count = U(a_strides[reduce_dim]), a_shape[reduce_dim]
         plan = plan_reduce(out_shape, out_strides, a_shape, a_strides)
-        shares = share_reduce(plan, len(out), step, count, threads_for(len(out) * count))
-        results = results_of(shares, out, a_storage, plan, step)
-        if len(shares) == 1:
-            fold_tiles(fn, out, a_storage, plan, step, shares[0])
+        threads = threads_for(len(out) * count)
+        results = results_of(out, out_shape, a_storage, plan, step, count, threads)
+        if threads == 1:
+            fold_tiles(fn, out, results, a_storage, plan, step, count, ZERO, threads)
         else:
-            for i in prange(len(shares)):
-                fold_tiles(fn, results, a_storage, plan, step, shares[i])
-        if len(results) != len(out):
-            plan = plan_reduce(out_shape, out_strides, out_shape, out_strides)
-            threads = threads_for(len(results))  # one
-            shares = share_reduce(plan, len(out), len(out), len(shares), threads)
-            fold_tiles(fn, out, results, plan, len(out), shares[0])
+            for i in prange(threads):
+                fold_tiles(fn, out, results, a_storage, plan, step, count, U(i), threads)
+        if len(results) > len(out):
+            join_results(fn, out, results)
         # END SOLUTION
 
-    return njit(_reduce, parallel=True, error_model="numpy")
+    return njit(_reduce, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
 
 
 class FastOps(TensorOps):

@@ -8,15 +8,17 @@ plan a walk with very few indices:
    each turn. The step is 0 where the operand is broadcast.
 2. Two neighbouring loops are one if every operand can walk them as one. So tensors that
    are laid out alike need one loop, whatever their shapes, and no index.
-3. The last two loops, rows and columns, span a *plane*. The loops around them only say
-   where each plane starts, which is written down in a table.
-4. Planes are cut into *tiles*: long ones if all operands lie along the columns, else
-   squares, so small that a transposed operand stays in the cache until its cache lines
-   are used up.
-5. Each thread gets the same number of tiles.
+3. The last two loops, rows and columns, are cut into *tiles*: long ones if all operands
+   lie along the columns, else squares, so small that a transposed operand stays in the
+   cache until its cache lines are used up.
+4. Each thread gets the same number of tiles.
 
-A plan is one array of integers with four numbers a line: the loop of the rows, the loop
-of the columns, how they are cut, then a line for each plane. `tile_at` reads it.
+A plan is an array of integers with a line for each loop, outermost first. `tile_at` reads
+it. Its numbers have no sign: an index without one spares the test for a negative one, and
+that counts. NumPy and Numba turn the sum of an unsigned and a plain number into a float, so
+what is added to them is unsigned, too.
+
+All this becomes a part of every kernel, and is compiled with it: hence it is short.
 """
 
 from __future__ import annotations
@@ -46,50 +48,31 @@ LONG_TILE = 8_192
 SQUARE_TILE = 32
 """Rows and columns of a tile that some operand crosses: 8 kB, a quarter of a cache."""
 
-# The lines of a plan, and what stands in a line: the size of a loop, then a step, or for a
-# plane its start, for each operand.
-ROWS, COLUMNS, CUTS, PLANES = 0, 1, 2, 3
-SIZE, OUT, A, B = 0, 1, 2, 3
+# What stands in a line of a plan: the size of the loop, a step for each operand, how much
+# of the loop is in a tile, and how many tiles there are in the loops within this one.
+SIZE, OUT, A, B, CUT, TILES = 0, 1, 2, 3, 4, 5
+
+U = np.uint64
+ZERO, ONE = U(0), U(1)
 
 
 def helper(fn: Any, **options: Any) -> Any:
     """Compile a function that only kernels call. As on a GPU, 1 / 0 is infinite, no error."""
-    return numba.njit(error_model="numpy", no_cfunc_wrapper=True, **options)(fn)
+    return numba.njit(
+        error_model="numpy", no_cfunc_wrapper=True, no_cpython_wrapper=True, **options
+    )(fn)
+
+
+def inlined(fn: Any, **options: Any) -> Any:
+    """Compile a `helper` whose code is put in the place of each call."""
+    return helper(fn, forceinline=True, **options)
 
 
 @helper
-def same_layout(shape: Shape, strides: Strides, other: Shape, other_strides: Strides) -> bool:
-    """Tell whether two tensors have equal shapes and equal strides."""
-    if len(shape) != len(other):
-        return False
-    for d in range(len(shape)):
-        if shape[d] != other[d] or strides[d] != other_strides[d]:
-            return False
-    return True
-
-
-@helper
-def is_dense(storage_size: int, shape: Shape) -> bool:
-    """Tell whether a storage holds the elements of a tensor and nothing between them."""
-    size = 1
-    for d in range(len(shape)):
-        size *= shape[d]
-    return size == storage_size
-
-
-@helper
-def step_along(d: int, shape: Shape, strides: Strides) -> int:
+def step_along(d: int, shape: Shape, strides: Strides) -> Any:
     """Return an operand's step along a dimension of the output, counted from the last: -1."""
     d += len(shape)
-    return strides[d] if d >= 0 and shape[d] != 1 else 0
-
-
-@helper
-def single_loop(size: int) -> Any:
-    """Return the loops of operands that are laid out alike: one row."""
-    loops = np.ones((2, 4), np.int64)
-    loops[1, SIZE] = size
-    return loops
+    return U(strides[d]) if d >= 0 and shape[d] != 1 else ZERO
 
 
 @helper
@@ -97,34 +80,34 @@ def joint_loops(
     out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: Strides,
     b_shape: Shape, b_strides: Strides,
 ) -> Any:  # fmt: skip
-    """Return the loops, outermost first, each as (size, steps of out, a, b); at least two."""
+    """Return loops for all elements, still without tiles.
+
+    The first one has a single turn: there `cut_loops` writes the number of all tiles. Then
+    there are at least two more.
+    """
     dims = len(out_shape)
-    loops = np.zeros((dims + 2, 4), np.int64)
-    loops[0, SIZE] = 1
-    loops[1, SIZE] = 1
-    count = 2
+    loops = np.zeros((dims + 3, 6), U)
+    for d in range(3):
+        loops[d, SIZE] = loops[d, CUT] = ONE
+    last = 2
     for d in range(dims):
-        size = out_shape[d]
-        if size != 1:
-            out = out_strides[d]
-            a = step_along(d - dims, a_shape, a_strides)
-            b = step_along(d - dims, b_shape, b_strides)
-            around = loops[count - 1]
+        size, out = U(out_shape[d]), U(out_strides[d])
+        a = step_along(d - dims, a_shape, a_strides)
+        b = step_along(d - dims, b_shape, b_strides)
+        if size != ONE:
+            around = loops[last]
             if (
-                count > 2
+                last > 2
                 and around[OUT] == size * out
                 and around[A] == size * a
                 and around[B] == size * b
             ):
-                count -= 1
                 size *= around[SIZE]
-            loop = loops[count]
-            loop[SIZE] = size
-            loop[OUT] = out
-            loop[A] = a
-            loop[B] = b
-            count += 1
-    return loops[max(0, min(2, count - 2)) : count]
+            else:
+                last += 1
+            loop = loops[last]
+            loop[SIZE], loop[OUT], loop[A], loop[B], loop[CUT] = size, out, a, b, ONE
+    return loops[min(2, last - 2) : last + 1]
 
 
 @helper
@@ -137,104 +120,82 @@ def swap_loops(loops: Any, d: int, e: int) -> None:
 @helper
 def choose_rows(loops: Any) -> None:
     """Make that the loop of the rows along which a transposed operand lies, else the longest."""
-    last = len(loops) - 1
-    rows = last - 1
-    for d in range(last):
-        for j in range(OUT, B + 1):
-            if loops[last, j] > 1 and loops[d, j] == 1:
-                swap_loops(loops, d, last - 1)
-                return
-        if loops[d, SIZE] > loops[rows, SIZE]:
+    columns = loops[-1]
+    rows = 1
+    for d in range(1, len(loops) - 1):
+        if loops[d, SIZE] >= loops[rows, SIZE]:
             rows = d
-    swap_loops(loops, rows, last - 1)
+        loop = loops[d]
+        if (
+            (columns[OUT] > ONE and loop[OUT] == ONE)
+            or (columns[A] > ONE and loop[A] == ONE)
+            or (columns[B] > ONE and loop[B] == ONE)
+        ):
+            rows = d
+            break
+    swap_loops(loops, rows, len(loops) - 2)
 
 
 @helper
-def plan_tiles(loops: Any, height: int, width: int) -> Any:
-    """Return the plan for tiles of a height and a width: see the top of this file."""
-    outer = len(loops) - 2
-    planes = 1
-    for d in range(outer):
-        planes *= loops[d, SIZE]
-    plan = np.zeros((PLANES + planes, 4), np.int64)
-    for j in range(4):
-        plan[ROWS, j] = loops[outer, j]
-        plan[COLUMNS, j] = loops[outer + 1, j]
-    cuts = plan[CUTS]
-    cuts[0] = height
-    cuts[1] = width
-    cuts[2] = -(-loops[outer, SIZE] // height)
-    cuts[3] = -(-loops[outer + 1, SIZE] // width)
-    for p in range(planes):
-        rest = p
-        start = plan[PLANES + p]
-        for d in range(outer - 1, -1, -1):
-            i = rest % loops[d, SIZE]
-            rest //= loops[d, SIZE]
-            for j in range(OUT, B + 1):
-                start[j] += i * loops[d, j]
-    return plan
+def cut_loops(loops: Any, height: Any, width: Any) -> Any:
+    """Return the plan for loops: rows and columns are cut into tiles of a height and a width."""
+    loops[-2, CUT], loops[-1, CUT] = height, width
+    tiles = ONE
+    for d in range(len(loops) - 1, -1, -1):
+        loop = loops[d]
+        loop[TILES] = tiles
+        tiles *= (loop[SIZE] + loop[CUT] - ONE) // loop[CUT]
+    return loops
 
 
 @helper
 def plan_map(
-    out_size: int, out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: Strides,
+    out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: Strides,
     b_shape: Shape, b_strides: Strides,
 ) -> Any:  # fmt: skip
     """Return the plan for an output and two inputs, which broadcast to it."""
-    height, width = 1, LONG_TILE
-    if is_dense(out_size, out_shape) and (
-        same_layout(out_shape, out_strides, a_shape, a_strides)
-        and same_layout(out_shape, out_strides, b_shape, b_strides)
-    ):
-        loops = single_loop(out_size)
-    else:
-        loops = joint_loops(out_shape, out_strides, a_shape, a_strides, b_shape, b_strides)
-        choose_rows(loops)
-        columns = loops[-1]
-        if columns[OUT] > 1 or columns[A] > 1 or columns[B] > 1:
-            height = width = SQUARE_TILE
-        else:
-            height = max(1, LONG_TILE // max(1, columns[SIZE]))
-    return plan_tiles(loops, height, width)
+    loops = joint_loops(out_shape, out_strides, a_shape, a_strides, b_shape, b_strides)
+    choose_rows(loops)
+    columns = loops[-1]
+    if columns[OUT] > ONE or columns[A] > ONE or columns[B] > ONE:
+        return cut_loops(loops, U(SQUARE_TILE), U(SQUARE_TILE))
+    height = max(ONE, U(LONG_TILE) // max(ONE, columns[SIZE]))
+    return cut_loops(loops, height, U(LONG_TILE))
 
 
 @helper
-def count_tiles(plan: Any) -> int:
-    """Return the number of tiles in a plan."""
-    return int((len(plan) - PLANES) * plan[CUTS, 2] * plan[CUTS, 3])
+def share_of(plan: Any, i: Any, threads: int) -> Any:
+    """Return the first tile for thread i, and the first one that is too many."""
+    tiles = plan[0, TILES]
+    return tiles * i // U(threads), tiles * (i + ONE) // U(threads)
 
 
 @helper
-def tile_at(plan: Any, t: int) -> tuple[int, int, int, int, int]:
+def tile_at(plan: Any, t: Any) -> Any:
     """Return a tile's rows and columns, and where it starts in out, a and b."""
-    cuts, row, column = plan[CUTS], plan[ROWS], plan[COLUMNS]
-    c = t % cuts[3] * cuts[1]
-    above = t // cuts[3]
-    r = above % cuts[2] * cuts[0]
-    start = plan[PLANES + above // cuts[2]]
-    return (
-        min(cuts[0], row[SIZE] - r),
-        min(cuts[1], column[SIZE] - c),
-        start[OUT] + r * row[OUT] + c * column[OUT],
-        start[A] + r * row[A] + c * column[A],
-        start[B] + r * row[B] + c * column[B],
-    )
+    rows = columns = out = a = b = ZERO
+    for d in range(1, len(plan)):
+        loop = plan[d]
+        at = t // loop[TILES] * loop[CUT]
+        t %= loop[TILES]
+        rows, columns = columns, min(loop[CUT], loop[SIZE] - at)
+        out += at * loop[OUT]
+        a += at * loop[A]
+        b += at * loop[B]
+    return rows, columns, out, a, b
+
+
+@helper
+def steps_of(plan: Any) -> Any:
+    """Return the steps of out, a and b from row to row, and those along the columns."""
+    rows, columns = plan[-2], plan[-1]
+    return rows[OUT], rows[A], rows[B], columns[OUT], columns[A], columns[B]
 
 
 @helper
 def threads_for(size: int) -> int:
     """Return how many threads should share work on this many numbers."""
     return 1 if size < SERIAL_SIZE else THREADS
-
-
-@helper
-def fair_shares(count: int, parts: int) -> Any:
-    """Cut ``range(count)`` into equal parts: part i is from entry i to entry i + 1."""
-    bounds = np.empty(parts + 1, np.int64)
-    for i in range(parts + 1):
-        bounds[i] = count * i // parts
-    return bounds
 
 
 # END SOLUTION
