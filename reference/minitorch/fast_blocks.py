@@ -48,11 +48,18 @@ def njit(fn: Fn, **options: Any) -> Fn:
     instruction (`contract`). Without that there are no vector instructions for sums.
     """
     fastmath = {"reassoc", "nsz", "contract"}
-    compiled: Fn = numba.njit(fastmath=fastmath, error_model="numpy", **options)(fn)
+    compiled: Fn = numba.njit(
+        fastmath=fastmath, error_model="numpy", no_cfunc_wrapper=True, **options
+    )(fn)
     return compiled
 
 
 # SOLUTION 3.2
+def helper(fn: Fn) -> Fn:
+    """Compile a function that only kernels call. Python cannot, so the way from there is saved."""
+    return njit(fn, no_cpython_wrapper=True)
+
+
 def inlined(fn: Fn) -> Fn:
     """Compile a function as a part of its only caller, which takes less time than on its own."""
     return njit(fn, inline="always")
@@ -72,7 +79,7 @@ PLAIN_0: Any = np.int64(0)
 PLAIN_1: Any = np.int64(1)
 
 
-@njit
+@helper
 def add_strip(
     acc: Storage,
     left: Storage,
@@ -133,7 +140,7 @@ def add_strip(
         t += ONE
 
 
-@njit
+@helper
 def add_dots(
     acc: Storage,
     left: Storage,
@@ -195,7 +202,7 @@ def add_dots(
         c += ONE
 
 
-@njit
+@helper
 def aligned(size: int) -> Storage:
     """Return an array that begins with a cache line. Else vectors would lie across two."""
     memory = np.empty(size + 7)
@@ -203,14 +210,14 @@ def aligned(size: int) -> Storage:
     return memory[first : first + size]
 
 
-@njit
+@helper
 def clear(acc: Storage, columns: int) -> None:
     """Set the first columns of a strip to 0."""
     for j in range(U(columns)):
         acc[j] = acc[ROW_1 + j] = acc[ROW_2 + j] = acc[ROW_3 + j] = 0.0
 
 
-@njit
+@helper
 def store(
     out: Storage,
     start: int,
@@ -229,7 +236,7 @@ def store(
             out[to + j * by] = acc[at + j] + (out[to + j * by] if more else 0.0)
 
 
-@njit
+@helper
 def copy(
     out: Storage, to: int, to_step: int, source: Storage, at: int, step: int, count: int
 ) -> None:

@@ -30,7 +30,7 @@ from typing import Any, TypeAlias
 import numpy as np
 import numpy.typing as npt
 
-from .fast_blocks import PLAIN_0, PLAIN_1, WIDTH, U, copy, njit
+from .fast_blocks import PLAIN_0, PLAIN_1, WIDTH, U, copy, helper
 from .fast_matmul import WORTH_THREADS
 from .tensor_data import Shape, Storage, Strides
 from .tile_walk import THREADS
@@ -45,13 +45,13 @@ FRAME = 2**15  # numbers in a frame, if the images can be cut: a quarter of an L
 OUT, SOURCE, WEIGHT, CUT, PARTS = (PLAIN_0 + i for i in (0, 2, 4, 6, 7))
 
 
-@njit
+@helper
 def four(plan: Plan, row: int) -> Four:
     """Return a row of a plan."""
     return plan[row, 0], plan[row, 1], plan[row, 2], plan[row, 3]
 
 
-@njit
+@helper
 def plan_convolution(
     out_shape: Shape,
     out_strides: Strides,
@@ -103,7 +103,7 @@ def plan_convolution(
     return plan
 
 
-@njit
+@helper
 def lay(
     frame: Storage,
     channels: int,
@@ -147,7 +147,7 @@ def lay(
             to += tall * pitch
 
 
-@njit
+@helper
 def corners(
     channels: int, rows: int, columns: int, plane: int, first: int, down: int, right: int
 ) -> Any:
@@ -172,7 +172,7 @@ def corners(
     return starts
 
 
-@njit
+@helper
 def crop(
     out: Storage,
     start: int,

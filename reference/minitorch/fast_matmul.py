@@ -29,6 +29,7 @@ from .fast_blocks import (
     aligned,
     clear,
     copy,
+    helper,
     njit,
     store,
 )
@@ -42,7 +43,7 @@ NARROW = 8  # fewer columns than a vector instruction takes
 WORTH_THREADS = 2**21  # multiplications: threads wake up in the time of about as many
 
 
-@njit
+@helper
 def _starts(first: int, step: int, count: int) -> Any:
     """Return where rows begin that lie a step apart."""
     starts = np.empty(count, np.uint64)
@@ -51,7 +52,7 @@ def _starts(first: int, step: int, count: int) -> Any:
     return starts
 
 
-@njit
+@helper
 def _multiply_tile(tile: Any, out: Storage, left: Storage, right: Storage, plan: Any) -> None:
     """Compute a tile of the result, as `_plan` says."""
     m, n, k, dots, tile_rows, down = plan[0], plan[1], plan[2], plan[3] > 0, plan[4], plan[14]
@@ -84,7 +85,7 @@ def _multiply_tile(tile: Any, out: Storage, left: Storage, right: Storage, plan:
             store(out, at, out_row, out_column, acc, rows, columns, p > 0)
 
 
-@njit
+@helper
 def _copied(storage: Storage, strides: Any, batches: int, rows: int, columns: int) -> Any:
     """Return a copy of matrices with each row's numbers side by side, and its strides."""
     if strides[0] == 0:
@@ -99,7 +100,7 @@ def _copied(storage: Storage, strides: Any, batches: int, rows: int, columns: in
     return copied, (rows * columns if batches > 1 else 0, columns, 1)
 
 
-@njit
+@helper
 def _plan(
     batches: int, m: int, n: int, k: int, of_out: Any, a: Storage, of_a: Any, b: Storage, of_b: Any
 ) -> Any:
@@ -140,7 +141,12 @@ def _plan(
     while tile_rows > 4 * BLOCK and across * -(-m // tile_rows) < 4 * THREADS:
         tile_rows //= 2
     down = -(-m // tile_rows)
-    plan = np.array([m, n, k, dots, tile_rows, *of_out, *of_a, *of_b, down, -(-n // WIDTH)])
+    plan = np.empty(16, np.int64)
+    plan[0], plan[1], plan[2], plan[3], plan[4] = m, n, k, dots, tile_rows
+    plan[5], plan[6], plan[7] = of_out
+    plan[8], plan[9], plan[10] = of_a
+    plan[11], plan[12], plan[13] = of_b
+    plan[14], plan[15] = down, -(-n // WIDTH)
     return a, b, across * down, plan
 
 

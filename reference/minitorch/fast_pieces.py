@@ -18,8 +18,8 @@ from .fast_blocks import (
     add_strip,
     aligned,
     clear,
+    helper,
     inlined,
-    njit,
     store,
 )
 from .fast_frames import CUT, OUT, PARTS, SOURCE, WEIGHT, Plan, corners, crop, four, lay
@@ -29,7 +29,7 @@ from .tensor_data import Storage
 # SOLUTION 4.1
 
 
-@njit
+@helper
 def pack_weight(weight: Storage, plan: Plan) -> tuple[Storage, Storage, int]:
     """Return the weight with all numbers for a channel of the output side by side.
 
@@ -129,7 +129,7 @@ def _add_places(part: Any, source: Storage, weight: Storage, sums: Storage, plan
                     store(sums, to, places, PLAIN_1, acc, high, len(columns), position >= 0)
 
 
-@njit
+@helper
 def convolve_part(
     part: Any, out: Storage, source: Storage, weight: Storage, sums: Storage, plan: Plan
 ) -> None:
@@ -149,7 +149,7 @@ def convolve_part(
         _add_taps(part, out, source, weight, plan)
 
 
-@njit
+@helper
 def join_parts(out: Storage, sums: Storage, plan: Plan) -> None:
     """Add up the sums of all parts, if there are any, in the output."""
     images, maps, height, width = four(plan, OUT)
