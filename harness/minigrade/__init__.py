@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from minigrade.kinds.compiled import compiled_check as compiled_check
     from minigrade.kinds.properties import property_check as property_check
     from minigrade.kinds.source import source_check as source_check
+    from minigrade.kinds.student_tests import student_tests as student_tests
     from minigrade.kinds.training import Lesson as Lesson
     from minigrade.kinds.training import training_check as training_check
     from minigrade.model import Assignment as Assignment
@@ -34,6 +35,7 @@ _HOMES = {
     "compiled_check": "minigrade.kinds.compiled",
     "property_check": "minigrade.kinds.properties",
     "source_check": "minigrade.kinds.source",
+    "student_tests": "minigrade.kinds.student_tests",
     "training_check": "minigrade.kinds.training",
 }
 

@@ -51,7 +51,9 @@ def examine(tmp_path: Path) -> Examine:
 
 def ask(check: Check, root: Path, observation: Observation | None = None) -> Verdict:
     question = Question(Task("0.3", "Map", 10), check, None, Visibility.PUBLIC, seed=1)
-    means: Any = Means(session=None, bench=InProcessBench(observation), root=root)  # type: ignore[arg-type]
+    bench: Any = InProcessBench(observation)
+    nobody: Any = None
+    means = Means(nobody, bench, nobody, nobody, root)
     verdict = check.kind.examine(question, means)
     assert isinstance(verdict, Verdict)
     return verdict

@@ -14,29 +14,54 @@ from minigrade.errors import WireError
 Answer = tuple[str, wire.PlainValue]
 
 
-def serve(channel: socket.socket, answer: Callable[[dict[str, Any]], Answer]) -> None:
-    """Send ``[number, kind, content]`` for each ``[number, request]`` that comes.
+class Line:
+    """The far end of the grader's line: requests in, one answer to each out.
 
     Output is flushed first, so that the grader has what was printed by the time
     it has the answer. Student code may have closed or replaced the streams: the
     ones that were there at the start are flushed, and failing to is no failure.
     """
-    outputs = (sys.stdout, sys.stderr)
-    incoming = channel.makefile("rb")
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._incoming = channel.makefile("rb")
+        self._outputs = (sys.stdout, sys.stderr)
+        self._number = 0
+
+    def receive(self) -> dict[str, Any]:
+        """Wait for the next request and return it.
+
+        Raises:
+            EOFError: the grader has closed the line.
+        """
+        self._number, request = wire.receive(self._incoming, writable=True)
+        return dict(request)
+
+    def send(self, kind: str, content: wire.PlainValue) -> None:
+        """Answer the last request.
+
+        Raises:
+            WireError: `content` is no plain value; nothing was sent.
+        """
+        message = wire.encode([self._number, kind, content])
+        for output in self._outputs:
+            with contextlib.suppress(Exception):
+                output.flush()
+        self._channel.sendall(message)
+
+
+def serve(line: Line, answer: Callable[[dict[str, Any]], Answer]) -> None:
+    """Send ``[number, kind, content]`` for each ``[number, request]`` that comes."""
     while True:
         try:
-            number, request = wire.receive(incoming, writable=True)
+            request = line.receive()
         except EOFError:
             return
         kind, content = answer(request)
-        for output in outputs:
-            with contextlib.suppress(Exception):
-                output.flush()
         try:
-            message = wire.encode([number, kind, content])
+            line.send(kind, content)
         except WireError as error:
-            message = wire.encode([number, "raised", _unsendable(error)])
-        channel.sendall(message)
+            line.send("raised", _unsendable(error))
 
 
 def _unsendable(error: WireError) -> dict[str, Any]:

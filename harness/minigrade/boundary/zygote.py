@@ -137,15 +137,21 @@ def _become(request: dict[str, Any], plan: sandbox.Plan, fds: list[int]) -> None
 
         kernels = Path(request["kernels"])
         kernel_cache.use(kernels, writable=kernels in writable)
-    channel = socket.socket(fileno=3)
+    from minigrade.boundary import serving
+
+    line = serving.Line(socket.socket(fileno=3))
     if request["role"] == "bench":
-        from minigrade.boundary import bench, serving
+        from minigrade.boundary import bench
 
-        serving.serve(channel, lambda message: ("returned", bench.answer(message["request"])))
+        serving.serve(line, lambda message: ("returned", bench.answer(message["request"])))
+    elif request["role"] == "tester":
+        from minigrade.boundary import tester
+
+        serving.serve(line, tester.Tester(line).answer)
     else:
-        from minigrade.boundary import serving, worker
+        from minigrade.boundary import worker
 
-        serving.serve(channel, worker.Worker().answer)
+        serving.serve(line, worker.Worker().answer)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any, Protocol, runtime_checkable
 
 from minigrade.boundary.session import Bench, Session
+from minigrade.boundary.trials import Trials
 from minigrade.errors import CourseError
 from minigrade.model import Check, Task, Verdict, Visibility
 
@@ -59,11 +60,15 @@ class Means:
     Attributes:
         session: a worker with the submission and this task's probes loaded.
         bench: parses and interprets the submission's text.
+        trials: a worker with the submission and its tests.
+        stand_ins: a worker with this task's probes, and nothing of the submission.
         root: the copy of the submission that is graded.
     """
 
     session: Session
     bench: Bench
+    trials: Trials
+    stand_ins: Session
     root: Path
 
 

@@ -24,6 +24,7 @@ from minigrade.boundary import sandbox
 from minigrade.boundary.process import Zygote
 from minigrade.boundary.sandbox import Plan
 from minigrade.boundary.session import Bench, Crashed, Loadable, Loading, Session, TimedOut
+from minigrade.boundary.trials import Trials
 from minigrade.errors import MinigradeError, StaffError
 from minigrade.kinds.base import Means, Question
 from minigrade.kinds.properties import Property, examples_of
@@ -171,13 +172,24 @@ class Desk:
         """Ask the questions of one unit, in a worker that no other unit sees."""
         session = Session(self._zygote, self._loadable(unit), self._loading)
         bench = Bench(self._zygote, self._place())
-        means = Means(session, bench, self._room.root)
+        trials, stand_ins = self._for_tests(unit)
+        means = Means(session, bench, trials, stand_ins, self._room.root)
         try:
             for index, value in unit.questions:
                 yield self._answer(unit, unit.checks[index], value, means)
         finally:
-            session.close()
-            bench.close()
+            for process in (session, bench, trials, stand_ins):
+                process.close()
+
+    def _for_tests(self, unit: Unit) -> tuple[Trials, Session]:
+        """Return a worker for the submission's tests, and one without a submission."""
+        room = self._room
+        places = [Path(tempfile.mkdtemp(dir=room.scratch)) for _ in range(2)]
+        probes, name = unit.probes, unit.probes_name
+        tested = Loadable(room.root, places[0], room.package, probes="", probes_name=name)
+        alone = Loadable(places[1], places[1], room.package, probes, name)
+        trials = Trials(self._zygote, tested, self._loading)
+        return trials, Session(self._zygote, alone, Loading())
 
     def _answer(self, unit: Unit, check: Check, value: Any, means: Means) -> Outcome:
         question = question_of(unit, check, value, 0, self._room.cases)

@@ -1,0 +1,226 @@
+"""Run a student's own tests against implementations that are somewhere else.
+
+The submission is loaded as by a `Worker`. Then functions of its package give way to
+proxies that ask the grader for each value, and the test file is imported. Whose
+answers come back, right ones or wrong ones, nothing in this process knows: it holds
+no implementation, no name of one and no order. What a test decides is sent as the
+worker's word; `minigrade.kinds.student_tests` says what that is good for.
+"""
+
+from __future__ import annotations
+
+import builtins
+import importlib
+import importlib.util
+import itertools
+import random
+import sys
+import types
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from minigrade.boundary.serving import Answer, Line
+from minigrade.boundary.worker import Worker
+from minigrade.errors import WireError
+
+_PACKAGE = "tests"
+_NOTES_KEPT = 2_000
+# Raised by pytest and unittest for a test that is not to count.
+_SKIPS = frozenset({"Skipped", "SkipTest", "XFailed", "_StopTest"})
+
+
+class Tester(Worker):
+    """One submission, and one file of its tests."""
+
+    def __init__(self, line: Line) -> None:
+        super().__init__()
+        self._line = line
+        self._known: dict[tuple[str, str], Any] = {}
+        self._tests: types.ModuleType | None = None
+
+    def answer(self, request: dict[str, Any]) -> Answer:
+        """Carry out one request of the grader."""
+        match request["do"]:
+            case "load_tests":
+                todo: Callable[..., Any] = self._load_tests
+            case "run":
+                todo = self._run
+            case _:
+                return super().answer(request)
+        try:
+            return "returned", todo(request)
+        except BaseException as error:
+            return "raised", self._describe(error)
+
+    # Loading
+
+    def _load_tests(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Put proxies in place, import the file; return its tests with their marks."""
+        home = importlib.import_module(f"{self._package}.{request['module']}")
+        for name in request["replaced"]:
+            self._replace(home, name)
+        file = Path(self._root, request["file"])
+        if not file.is_file():
+            raise FileNotFoundError(f"{request['file']} is missing")
+        self._register(file.parent)
+        # Where pytest, too, would find what a test file imports.
+        sys.path += [self._root, str(file.parent)]
+        self._known = {}
+        self._tests = importlib.import_module(f"{_PACKAGE}.{file.stem}")
+        return {
+            name: [str(mark.name) for mark in _marks(function)]
+            for name, function in vars(self._tests).items()
+            if name.startswith("test") and callable(function)
+        }
+
+    def _replace(self, home: types.ModuleType, name: str) -> None:
+        """Let a proxy stand for a function, wherever in the package it has got to."""
+        original = vars(home).get(name)
+        proxy = self._proxy(name)
+        for module_name, module in list(sys.modules.items()):
+            ours = module_name.split(".")[0] == self._package
+            if ours and original is not None and vars(module).get(name) is original:
+                setattr(module, name, proxy)
+        setattr(home, name, proxy)
+
+    def _register(self, folder: Path) -> None:
+        """Make the folder a package, with or without an ``__init__``, as pytest does."""
+        location = folder / "__init__.py"
+        if location.is_file():
+            spec = importlib.util.spec_from_file_location(
+                _PACKAGE, location, submodule_search_locations=[str(folder)]
+            )
+            assert spec is not None
+            assert spec.loader is not None
+            package = importlib.util.module_from_spec(spec)
+            sys.modules[_PACKAGE] = package
+            spec.loader.exec_module(package)
+        else:
+            package = types.ModuleType(_PACKAGE)
+            package.__path__ = [str(folder)]
+            sys.modules[_PACKAGE] = package
+
+    # Standing in
+
+    def _proxy(self, name: str) -> Callable[..., Any]:
+        """Return a function that has the grader answer for it."""
+
+        def proxy(*args: Any) -> Any:
+            plain = [_plain(arg) for arg in args]
+            key = (name, repr(plain))
+            if key not in self._known:  # an implementation gives the same each time
+                self._known[key] = self._ask(name, plain)
+            found = self._known[key]
+            if "raised" in found:
+                raise _exception(found["raised"])(found["message"])
+            return found["value"]
+
+        proxy.__name__ = proxy.__qualname__ = name
+        return proxy
+
+    def _ask(self, name: str, args: list[Any]) -> dict[str, Any]:
+        try:
+            self._line.send("asked", [name, args])
+        except WireError as error:
+            raise TypeError(f"{name}: {error}") from None
+        answer: dict[str, Any] = self._line.receive()["answer"]
+        return answer
+
+    # Running
+
+    def _run(self, request: dict[str, Any]) -> dict[str, Any]:
+        """Run tests with one implementation; return what became of them."""
+        self._known = {}
+        for name in request["tests"]:
+            test = getattr(self._tests, name)
+            _set_up_hypothesis(test, request["seed"], request["count"], shrink=request["shrink"])
+            random.seed(request["seed"])
+            np.random.seed(request["seed"] % 2**32)
+            for arguments in _parameters(test):
+                try:
+                    test(**arguments)
+                except BaseException as error:
+                    return self._became(name, error)
+        return {"verdict": "passed"}
+
+    def _became(self, name: str, error: BaseException) -> dict[str, Any]:
+        skipped = {kind.__name__ for kind in type(error).__mro__} & _SKIPS
+        stub = isinstance(error, NotImplementedError)
+        notes = [note for note in getattr(error, "__notes__", []) if isinstance(note, str)]
+        return {
+            "verdict": "skipped" if skipped else "stub" if stub else "failed",
+            "test": name,
+            "error": self._describe(error),
+            "case": self._clean("\n".join(notes[:1]))[:_NOTES_KEPT],
+        }
+
+
+def _plain(arg: Any) -> Any:
+    """Return an argument as it can be sent: what can be gone through, as a list."""
+    if isinstance(arg, np.generic):
+        return arg.item()
+    if hasattr(arg, "__iter__") and not isinstance(arg, str | dict | np.ndarray):
+        return [_plain(item) for item in arg]
+    return arg
+
+
+def _exception(name: str) -> type[Exception]:
+    """Return Python's own exception of that name, as tests may wait for it."""
+    found = getattr(builtins, name, None)
+    return found if isinstance(found, type) and issubclass(found, Exception) else RuntimeError
+
+
+def _marks(function: Any) -> list[Any]:
+    """Return pytest's marks of a test."""
+    marks = getattr(function, "pytestmark", [])
+    return [mark for mark in marks if hasattr(mark, "name")] if isinstance(marks, list) else []
+
+
+def _parameters(test: Any) -> Iterator[dict[str, Any]]:
+    """Yield the arguments that ``pytest.mark.parametrize`` gives to a test; once {} without."""
+    columns: list[list[dict[str, Any]]] = []
+    for mark in _marks(test):
+        if mark.name == "parametrize":
+            names, values = mark.args[:2]
+            names = names.split(",") if isinstance(names, str) else names
+            names = [name.strip() for name in names]
+            columns.append([_row(names, value) for value in values])
+    for rows in itertools.product(*columns):
+        yield {name: value for row in rows for name, value in row.items()}
+
+
+def _row(names: list[str], value: Any) -> dict[str, Any]:
+    """Return one set of parameters; `pytest.param` keeps its values in ``values``."""
+    if type(value).__name__ == "ParameterSet":
+        return dict(zip(names, value.values, strict=True))
+    return {names[0]: value} if len(names) == 1 else dict(zip(names, value, strict=True))
+
+
+def _set_up_hypothesis(test: Any, seed: int, count: int, *, shrink: bool) -> None:
+    """Bound what hypothesis does, and decide its cases, whatever the file has set.
+
+    For tests that use it: what they do not import is not imported here.
+    """
+    if "hypothesis" not in sys.modules:
+        return
+    from hypothesis import HealthCheck, Phase, core, settings
+
+    settings.register_profile(
+        "minigrade",
+        max_examples=count,
+        database=None,
+        deadline=None,
+        derandomize=False,
+        report_multiple_bugs=False,
+        print_blob=False,
+        phases=(Phase.explicit, Phase.generate, *([Phase.shrink] if shrink else [])),
+        suppress_health_check=list(HealthCheck),
+    )
+    settings.load_profile("minigrade")
+    core.global_force_seed = seed  # type: ignore[assignment]  # for tests that a test makes inside
+    if hasattr(test, "hypothesis"):
+        test._hypothesis_internal_use_settings = settings.get_profile("minigrade")
+        test._hypothesis_internal_use_seed = seed
