@@ -69,12 +69,16 @@ def avgpool2d(input: Tensor, kernel: tuple[int, int]) -> Tensor:
     # END SOLUTION
 
 
+# SOLUTION 4.4
 def _largest(name: str, input: Tensor, dim: Any) -> Tensor:
     """Return the largest number along a dimension, as a constant; `name` is for errors."""
     # A backend from an earlier year lacks this reduction.
     reduce = getattr(input.f, "max_reduce", None) or SimpleOps.reduce(operators.max, -math.inf)
     found: Tensor = reduce(input, as_dim(name, input, dim))
     return found
+
+
+# END SOLUTION
 
 
 def argmax(input: Tensor, dim: int) -> Tensor:
@@ -87,7 +91,9 @@ def argmax(input: Tensor, dim: int) -> Tensor:
     Returns:
         A constant tensor of the same shape. Equal numbers may all be the largest.
     """
+    # SOLUTION 4.4
     return input.detach() == _largest("take argmax", input, dim)
+    # END SOLUTION
 
 
 class Max(Function):
@@ -131,6 +137,8 @@ def softmax(input: Tensor, dim: int) -> Tensor:
     r"""Turn numbers into probabilities, which are positive and add up to 1.
 
     $$z_i = \frac{e^{x_i}}{\sum_j e^{x_j}}$$
+
+    It must hold for numbers such as 1000 too, whose exponential is too large for a float.
 
     Args:
         input: any tensor.
@@ -194,6 +202,7 @@ def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
     # END SOLUTION
 
 
+# SOLUTION 4.6
 def one_hot(ids: Any, num_classes: int, backend: TensorBackend = SimpleBackend) -> Tensor:
     """Write each whole number as a row of zeros with a 1 at that place.
 
@@ -266,3 +275,6 @@ class Embedding(Module):
         products = table @ vector.detach().contiguous().view(self.embedding_dim, 1)
         scores = products.to_numpy().ravel().tolist()
         return heapq.nlargest(count, range(self.num_embeddings), key=scores.__getitem__)
+
+
+# END SOLUTION
