@@ -98,16 +98,19 @@ def convolutions(dims: int, widest: int = 5, channels: int = 3) -> Cases:
     return drawn(make, 24)
 
 
-def kernel_convolutions(dims: int, widest: int = 5, channels: int = 3) -> Cases:
+def kernel_convolutions(
+    dims: int, widest: int = 5, channels: int = 3, *, wider: bool = False
+) -> Cases:
     """Draw what the loop under a convolution gets: storages, shapes and strides.
 
     ``x`` and ``weight`` are ``[storage, shape, strides]``, and ``out`` is ``[shape,
-    strides]``, with sides of its own.
+    strides]``, with sides of its own, which are longer than those of ``x`` only if `wider`.
     """
 
     def make(source: Bytes) -> dict[str, Any]:
         batch, *many = (1 + source.below(most) for most in (3, channels, channels))
         x, weight, out = ([1 + source.below(widest) for _ in range(dims)] for _ in range(3))
+        out = out if wider else [min(sides) for sides in zip(x, out, strict=True)]
         out_shape = [batch, many[1], *out]
         return {
             "x": _lying(source, [batch, many[0], *x], _MANY),

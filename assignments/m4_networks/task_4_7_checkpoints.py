@@ -45,11 +45,15 @@ def models() -> Cases:
 
 
 def built(mt: Minitorch, numbers: dict[str, np.ndarray]) -> Any:
-    """Return a module with a parameter for each array; all but the first are in a child's child."""
+    """Return a module with a parameter for each array; all but the first are in a child's child.
+
+    They lie in memory the other way round, as what was permuted does.
+    """
     root, child, last = mt.Module(), mt.Module(), mt.Module()
     root.child, child.last = child, last
     for number, (name, array) in enumerate(numbers.items()):
-        setattr(last if number else root, name, mt.Parameter(tensor(mt, array)))
+        turned = tensor(mt, array, list(range(array.ndim))[::-1])
+        setattr(last if number else root, name, mt.Parameter(turned))
     return root
 
 

@@ -18,7 +18,7 @@ from minigrade.running.catalog import CourseFolder, find_course
 
 ROOT = Path(__file__).parents[2]
 REFERENCE = ROOT / "reference"
-ASSIGNMENTS = ("m0", "m1", "m2")
+ASSIGNMENTS = ("m0", "m1", "m2", "m4")
 TRIALS = [trial for name in ASSIGNMENTS for trial in find_trials(ROOT, name)]
 MUTANTS = [trial.mutant for trial in TRIALS if trial.mutant]
 VARIANTS = [trial.overlay for trial in TRIALS if trial.overlay]
@@ -52,17 +52,22 @@ def functions(text: str) -> dict[str, ast.FunctionDef]:
     return found
 
 
-def answers() -> Iterator[Answer]:
+def fenced() -> Iterator[tuple[Answer, bool]]:
+    """Yield each function with an answer in it, and each that is part of one, and which it is."""
+    loaded = [find_course().load(name, hidden=False) for name in ASSIGNMENTS]
+    known = {task.task.id for one in loaded for task in one.tasks}
     for path in sorted(REFERENCE.glob("*/*.py")):
         text, file = path.read_text(), path.relative_to(REFERENCE).as_posix()
         for fence in find_fences(text, file):
             for name, function in functions(text).items():
                 inside = function.lineno < fence.begin < (function.end_lineno or 0)
-                if inside and f"m{fence.task[0]}" in ASSIGNMENTS:
-                    yield Answer(fence.task, file, name)
+                around = fence.begin < function.lineno < fence.end
+                if (inside or around) and fence.task in known:
+                    yield Answer(fence.task, file, name), inside
 
 
-ANSWERS = frozenset(answers())
+ANSWERS = frozenset(answer for answer, inside in fenced() if inside)
+HELPERS = frozenset(answer for answer, inside in fenced() if not inside)
 TASKS = sorted({answer.task for answer in ANSWERS})
 
 
@@ -91,7 +96,7 @@ def outside_of_answers(text: str, file: str) -> list[str]:
 
 
 def test_each_mutant_is_a_mistake_in_an_answer() -> None:
-    names = {(answer.file, answer.function) for answer in ANSWERS}
+    names = {(answer.file, answer.function) for answer in ANSWERS | HELPERS}
     for mutant in MUTANTS:
         text = (REFERENCE / mutant.file).read_text()
         assert text.count(mutant.old) == 1, mutant.name
@@ -112,7 +117,7 @@ def test_each_answer_has_a_mistake_that_its_own_task_must_catch() -> None:
     assert len(MUTANTS) >= 70
     tried = {(m.task, *place) for m in MUTANTS for place in changed(m)}
     assert {tuple(answer) for answer in ANSWERS} - tried == set()
-    assert {m.task for m in MUTANTS} == set(TASKS)
+    assert {m.task for m in MUTANTS} == {answer.task for answer in ANSWERS | HELPERS}
 
 
 def ways(task: str, variant: Path | None) -> list[str]:

@@ -179,6 +179,8 @@ class _Examination:
         if not self._failures:
             return Verdict(status=Status.PASSED, score=Fraction(1), cases=asked)
         first = next(iter(self._failures.values()))
+        if first.verdict.status is Status.SKIPPED:
+            return first.verdict  # no case is to blame
         others = [failure.verdict.message for failure in list(self._failures.values())[1:]]
         return msgspec.structs.replace(
             first.verdict,
