@@ -292,8 +292,8 @@ def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
     files=("minitorch/fast_ops.py",),
     parallel=("tensor_map", "tensor_zip", "tensor_reduce"),
     forbid_imports=("scipy", "torch"),
-    instead="`for … in prange(…)` for the outermost loop",
+    instead="`for … in prange(…)` for the outermost loop, and buffers made in each iteration",
     cap=Fraction(1, 2),
 )
 def loops_through_prange() -> None:
-    """The outermost loop of map, zip and reduce runs through `prange`."""
+    """The outermost loop of map, zip and reduce runs through `prange`, and shares no buffer."""

@@ -24,6 +24,7 @@ from io import BytesIO
 from pathlib import PurePosixPath
 
 from minigrade.boundary.scopes import Definition, Event
+from minigrade.boundary.sharing import Shared, shared
 from minigrade.boundary.walk import Walk
 
 
@@ -38,6 +39,7 @@ class Text:
         definitions: by absolute name, as in ``minitorch.module.Module.train``.
         lines: the text.
         loops: where loops begin that are in no other loop of their function.
+        shared: what the iterations of parallel loops share and write.
     """
 
     path: str
@@ -46,6 +48,7 @@ class Text:
     definitions: dict[str, Definition]
     lines: list[str]
     loops: frozenset[int] = frozenset()
+    shared: tuple[Shared, ...] = ()
 
     def line(self, number: int) -> str:
         """Return line `number`, counted from 1, without its indentation."""
@@ -75,7 +78,13 @@ def read(data: bytes, path: str) -> Text:
     walk = Walk(".".join(parts[:-1] if is_package else parts), is_package=is_package)
     walk.over(tree)
     return Text(
-        path, walk.module.name, walk.events(), walk.definitions(), _lines(data), _loops(tree)
+        path=path,
+        module=walk.module.name,
+        events=walk.events(),
+        definitions=walk.definitions(),
+        lines=_lines(data),
+        loops=_loops(tree),
+        shared=shared(tree),
     )
 
 

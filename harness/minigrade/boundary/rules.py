@@ -199,6 +199,15 @@ def _serial(graph: _Graph, function: str) -> Iterator[Finding]:
             for text, event in calls
             if event.called and any(_covered(one, ["numba.prange"]) for one in event.names)
         }
+        used = {(text.path, event.line) for text, event in calls}
+        for text in graph.texts:
+            for one in text.shared:
+                if (text.path, one.line) in used:
+                    message = (
+                        f"all iterations of the parallel loop write `{one.name}`, which line "
+                        f"{one.made} makes once for all of them; make it inside of the loop"
+                    )
+                    yield _finding(text, one.line, "parallel", name, message)
         outermost = [
             (text, loop) for text, event in calls for loop in text.loops if event.line == loop
         ]
