@@ -35,6 +35,7 @@ class Mutant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
         old: text that stands there exactly once.
         new: what the student wrote instead.
         why: how a student comes to write it.
+        base: the variant that it edits, instead of the reference.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Mutant(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     old: str
     new: str
     why: str
+    base: str = ""
 
 
 class Trial(msgspec.Struct, frozen=True):
@@ -137,8 +139,11 @@ def build(checkout: Path, trial: Trial, dest: Path) -> None:
     """
     ignored = shutil.ignore_patterns("__pycache__", "*.pyc", ".*")
     shutil.copytree(checkout / "reference", dest, dirs_exist_ok=True, ignore=ignored)
-    if trial.overlay:
-        shutil.copytree(trial.overlay, dest, dirs_exist_ok=True, ignore=ignored)
+    overlay = trial.overlay
+    if trial.mutant and trial.mutant.base:
+        overlay = checkout / "tests" / "variants" / trial.assignment / trial.mutant.base
+    if overlay:
+        shutil.copytree(overlay, dest, dirs_exist_ok=True, ignore=ignored)
     if trial.mutant:
         file = dest / trial.mutant.file
         text = file.read_text("utf-8")
