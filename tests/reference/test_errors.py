@@ -54,7 +54,7 @@ def refuses(error: type[BaseException], *said: object) -> Any:
     return pytest.raises(error, match=".*".join(re.escape(str(part)) for part in said))
 
 
-ZIPS = {
+ZIPS: dict[str, Callable[..., Any]] = {
     "add": operator.add,
     "mul": operator.mul,
     "lt": operator.lt,
@@ -86,7 +86,7 @@ def test_maps_into_other_shapes(mt: Any, zeros: Any, backend: Any) -> None:
         backend.id_map(zeros(2, 3), zeros(2, 4))
 
 
-FOLDS = {
+FOLDS: dict[str, Callable[..., Any]] = {
     "sum": lambda mt, a, dim: a.sum(dim),
     "take all": lambda mt, a, dim: a.all(dim),
     "take max": lambda mt, a, dim: mt.max(a, dim),
