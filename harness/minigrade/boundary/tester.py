@@ -38,7 +38,8 @@ class Tester(Worker):
     def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
-        self._known: dict[tuple[str, str], Any] = {}
+        self._known: dict[tuple[str, str], Any] = {}  # an implementation gives the same each time
+        self._repeats = False  # ask all the same, to show the last calls in full
         self._tests: types.ModuleType | None = None
 
     def answer(self, request: dict[str, Any]) -> Answer:
@@ -111,7 +112,7 @@ class Tester(Worker):
         def proxy(*args: Any) -> Any:
             plain = [_plain(arg) for arg in args]
             key = (name, repr(plain))
-            if key not in self._known:  # an implementation gives the same each time
+            if key not in self._known or self._repeats:
                 self._known[key] = self._ask(name, plain)
             found = self._known[key]
             if "raised" in found:
@@ -133,7 +134,7 @@ class Tester(Worker):
 
     def _run(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run tests with one implementation; return what became of them."""
-        self._known = {}
+        self._known, self._repeats = {}, request["shrink"]
         for name in request["tests"]:
             test = getattr(self._tests, name)
             _set_up_hypothesis(test, request["seed"], request["count"], shrink=request["shrink"])

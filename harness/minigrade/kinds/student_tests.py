@@ -32,7 +32,7 @@ from minigrade.kinds.student_words import CALLS_SHOWN, Call, Run
 from minigrade.model import Check, Verdict
 
 REPETITIONS = 2
-"""How often each implementation is tried."""
+"""How often each implementation is tried; once more where a few caught are enough."""
 
 TRIED_FOR_EACH = 5
 """How many wrong implementations are tried, at most, for each that is enough."""
@@ -161,7 +161,8 @@ class _Examination:
 
     def _graded(self) -> Verdict:
         self._tests = self._chosen()
-        seeds = [self._question.seed % 2**32 + number for number in range(REPETITIONS)]
+        repetitions = REPETITIONS + bool(self._spec.enough)
+        seeds = [self._question.seed % 2**32 + number for number in range(repetitions)]
         self._demand_pass(self._reference, seeds[0])
         called = {name for name, _, _ in self._calls}
         wrong = self._concerned(called)
