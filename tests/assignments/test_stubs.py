@@ -21,7 +21,7 @@ from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find
 
 REFERENCE = Path(__file__).parents[2] / "reference"
-ASSIGNMENTS = ("m0", "m1", "m2", "m4")
+ASSIGNMENTS = ("m0", "m1", "m2", "m3", "m4")
 
 
 def arguments(text: str, fence: Fence) -> list[str] | None:

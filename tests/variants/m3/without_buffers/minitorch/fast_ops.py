@@ -22,10 +22,11 @@ SMALL = 1_000
 def position(ordinal: int, shape: Any, own_shape: Any, strides: Any) -> int:
     """Return where element `ordinal` of a shape lies in a tensor that is broadcast to it."""
     found, ahead = 0, len(shape) - len(own_shape)
+    rest = np.int64(ordinal)  # that of a parallel loop has no sign, and would give a float
     for d in range(len(shape) - 1, -1, -1):
         if d >= ahead and own_shape[d - ahead] > 1:
-            found += ordinal % shape[d] * strides[d - ahead]
-        ordinal //= shape[d]
+            found += rest % shape[d] * strides[d - ahead]
+        rest //= shape[d]
     return found
 
 
