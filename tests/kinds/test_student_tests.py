@@ -161,6 +161,16 @@ def test_each_wrong_implementation_is_a_share(examine: Callable[..., Verdict]) -
     assert (some.status, some.score) == (Status.PASSED, Fraction(1))
 
 
+def test_a_test_of_another_name_is_found_by_its_mark(examine: Callable[..., Verdict]) -> None:
+    named = {"tests": ("test_other",), "mark": "task0_2"}
+    verdict = examine(DRAWN, others=STRATEGIES, **named)
+    assert verdict.status is Status.PASSED
+    verdict = examine(DRAWN, others=STRATEGIES, besides=("test_double",), **named)
+    assert "has no function `test_other`" in verdict.message
+    verdict = examine(DRAWN + "def test_other(): pass\n", others=STRATEGIES, **named)
+    assert "`test_other` never calls `double`" in verdict.message
+
+
 # Nothing is earned by any of these: the text, the status and words of the message.
 WORTHLESS = {
     "no call": ("def test_double():\n    assert 2 * 3 == 6\n", "FAILED", "never calls `double`"),

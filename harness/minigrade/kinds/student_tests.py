@@ -51,6 +51,7 @@ class StudentTests(msgspec.Struct, frozen=True):
     suite: Suite
     tests: tuple[str, ...]
     mark: str
+    besides: tuple[str, ...]
     right: Implementations
     wrong: Implementations
     count: int
@@ -66,6 +67,7 @@ def student_tests(  # noqa: PLR0913  (all by name; a check states those that it 
     right: Implementations,
     wrong: Implementations,
     mark: str = "",
+    besides: tuple[str, ...] = (),
     count: int = DEFAULT_COUNT,
     enough: int | None = None,
     remark: str = "",
@@ -87,8 +89,8 @@ def student_tests(  # noqa: PLR0913  (all by name; a check states those that it 
         wrong: implementations that tests should catch; each names the functions in
             which it differs from the first right one. Those whose functions the
             tests never call are left out.
-        mark: where none of `tests` is there, those that bear this pytest mark and
-            are in no other check's list.
+        mark: where none of `tests` is there, those that bear this pytest mark are run.
+        besides: but for these, which other checks ask for.
         count: how many cases hypothesis draws for a test, at most.
         enough: how many wrong implementations to catch for full points; all by default.
         remark: what to tell a student whose test fails a right implementation.
@@ -111,7 +113,7 @@ def student_tests(  # noqa: PLR0913  (all by name; a check states those that it 
                     "expected some of the functions of the first right implementation"
                 )
         suite = Suite(file, module, tuple(first))
-        spec = StudentTests(suite, tests, mark, right, wrong, count, enough, remark)
+        spec = StudentTests(suite, tests, mark, besides, right, wrong, count, enough, remark)
         return make_check(STUDENT_TESTS, probe, spec, weight=weight)
 
     return decorate
@@ -202,6 +204,7 @@ class _Examination:
         found = [name for name in self._spec.tests if name in marks]
         if not found and self._spec.mark:
             found = [name for name, own in marks.items() if self._spec.mark in own]
+            found = [name for name in found if name not in self._spec.besides]
         if not found:
             raise _Stop(words.missing(self._spec.suite.file, self._spec.tests))
         return found
