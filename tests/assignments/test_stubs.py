@@ -16,6 +16,7 @@ import pytest
 from minigrade.edges.cutting import strip
 from minigrade.edges.fences import Fence, find_fences
 from minigrade.model import Report, Status
+from minigrade.running.belonging import keep_only, make_plan
 from minigrade.running.catalog import CourseFolder, find_course
 from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find
@@ -102,6 +103,7 @@ def graded(course: CourseFolder, tmp_path: Path) -> Callable[..., Report]:
     def grade_it(assignment: str, tasks: set[str], stub: str, *asked: str) -> Report:
         root = tmp_path / "submission"
         shutil.copytree(REFERENCE, root, ignore=shutil.ignore_patterns("__pycache__"))
+        keep_only(root, "minitorch", make_plan(course, assignment).files())
         for path in root.glob("*/*.py"):
             path.write_text(stubbed(path.read_text(), path.name, tasks, stub))
         request = Request(assignment=assignment, tasks=asked, hidden=True)

@@ -19,11 +19,11 @@ from pathlib import Path, PurePosixPath
 
 import msgspec
 
-from minigrade.edges.belonging import Plan, make_plan
 from minigrade.edges.fences import find_fences
 from minigrade.edges.skeleton import Carried, Facts, Stubs, render, skeleton_files
 from minigrade.errors import CourseError, UsageError
 from minigrade.running import provenance
+from minigrade.running.belonging import Plan, make_plan
 from minigrade.running.catalog import CourseFolder
 from minigrade.running.submission import find
 

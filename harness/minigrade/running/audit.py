@@ -21,6 +21,7 @@ import msgspec
 from minigrade.errors import CourseError
 from minigrade.model import Status
 from minigrade.running import submission
+from minigrade.running.belonging import keep_only, make_plan
 from minigrade.running.catalog import CourseFolder
 from minigrade.running.runner import Request, first_failure
 
@@ -132,7 +133,7 @@ def find_trials(checkout: Path, assignment: str) -> Iterator[Trial]:
 
 
 def build(checkout: Path, trial: Trial, dest: Path) -> None:
-    """Make the submission of a trial in `dest`.
+    """Make the submission of a trial in `dest`: the reference as far as its assignment.
 
     Raises:
         CourseError: a mutant's text is not in the reference exactly once.
@@ -144,6 +145,9 @@ def build(checkout: Path, trial: Trial, dest: Path) -> None:
         overlay = checkout / "tests" / "variants" / trial.assignment / trial.mutant.base
     if overlay:
         shutil.copytree(overlay, dest, dirs_exist_ok=True, ignore=ignored)
+    course = CourseFolder(checkout / "assignments")
+    files = make_plan(course, trial.assignment).files()
+    keep_only(dest, course.course.package, files)
     if trial.mutant:
         file = dest / trial.mutant.file
         text = file.read_text("utf-8")

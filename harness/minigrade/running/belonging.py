@@ -1,11 +1,15 @@
-"""Which files belong to which assignment, and so to whose template.
+"""Which files belong to which assignment, and so to whose repository.
 
 A task names the files that students write for it, an assignment those that it
-gives to them. A template has those of its assignment and of all that this one
-builds on.
+gives to them. A student's repository has those of its assignment and of all
+that this one builds on.
 """
 
 from __future__ import annotations
+
+import ast
+from collections.abc import Collection
+from pathlib import Path
 
 import msgspec
 
@@ -79,6 +83,49 @@ def make_plan(folder: CourseFolder, assignment_id: str) -> Plan:
         task_ids=frozenset(t.task.id for one in everything.values() for t in one.tasks),
         elsewhere=frozenset(everywhere - {name for one in chain for name in _declared(one)}),
     )
+
+
+def keep_only(root: Path, package: str, files: Collection[str]) -> None:
+    """Make the reference what a student has who has come as far as one assignment.
+
+    What stays of the package is its ``__init__.py``, `files`, and what these import;
+    ``__init__.py`` imports nothing else any more. Loading all the rest takes longer than
+    grading an early assignment.
+
+    Args:
+        root: a copy of the reference.
+        package: the package under test.
+        files: of the assignments so far, as ``minitorch/operators.py``.
+    """
+    here = root / package
+    wanted, waiting = {"__init__"}, [name for name in files if name.startswith(f"{package}/")]
+    while waiting:
+        path = root / waiting.pop()
+        if path.stem not in wanted and path.is_file():
+            wanted.add(path.stem)
+            nodes = _relative_imports(path.read_text("utf-8"))
+            waiting += [f"{package}/{stem}.py" for node in nodes for stem in _siblings(node)]
+    for path in here.glob("*.py"):
+        if path.stem not in wanted:
+            path.unlink()
+    init = here / "__init__.py"
+    lines = init.read_text("utf-8").splitlines(keepends=True)
+    for node in _relative_imports("".join(lines)):
+        if not _siblings(node) <= wanted:
+            end = node.end_lineno or node.lineno
+            lines[node.lineno - 1 : end] = ["\n"] * (end - node.lineno + 1)
+    init.write_text("".join(lines), "utf-8")
+
+
+def _relative_imports(text: str) -> list[ast.ImportFrom]:
+    """Return the statements that import from the package's own files."""
+    nodes = ast.walk(ast.parse(text))
+    return [node for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 1]
+
+
+def _siblings(node: ast.ImportFrom) -> set[str]:
+    """Return the files, by their names without ``.py``, that a statement imports."""
+    return {node.module} if node.module else {alias.name for alias in node.names}
 
 
 def _declared(one: LoadedAssignment) -> set[str]:
