@@ -4,9 +4,10 @@
 
 DIR is a checkout of a student's repository that holds upstream's ``tests`` folder.
 Both sides run as fresh processes, turn by turn; the ratio of medians is the gate.
-Tasks 1.5 and 2.5, which upstream does not test, are left out. Cases are calls of a probe on
-our side, and on upstream's the executions of a test function that hypothesis
-counts, or 1 for a test without it.
+Tasks 1.5 and 2.5, which upstream does not test, are left out, and so is 0.2: upstream
+runs the tests that students write once, and we on some eighty implementations. Cases
+are calls of a probe on our side, and on upstream's the executions of a test function
+that hypothesis counts, or 1 for a test without it.
 
 Two more rows: what a call across the boundary costs beyond a bare socket echo, and
 how long ``minigrade --help`` takes.
