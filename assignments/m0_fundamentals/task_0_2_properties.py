@@ -130,7 +130,7 @@ ORDERS = {
     "holds where one number is above 0 and one is not": lambda x, y: (x > 0) != (y > 0),
     "holds where one number is above 10 and one is not": lambda x, y: (x > 10) != (y > 10),
     "holds where one number is small and one is not": lambda x, y: (abs(x) < 5) != (abs(y) < 5),
-    "takes larger numbers for smaller ones below 0": lambda x, y: (x < y) != (abs(x) < abs(y)),
+    "holds where one number is above -10 and one is not": lambda x, y: (x > -10) != (y > -10),
 }
 WRONG_ORDERS = {
     f"an `lt` that {name}": {"lt": lambda x, y, holds=holds: float(holds(x, y))}
@@ -184,7 +184,7 @@ UNEVEN: dict[str, dict[str, Any]] = {
         "gives the larger number": max,
         "adds": lambda x, y: x + y,
         "multiplies the squares": lambda x, y: (x * y) ** 2,
-        "stops at 100": lambda x, y: min(x * y, 100.0),
+        "stops at 10": lambda x, y: min(x * y, 10.0),
     },
     "add": {
         "is 1 too much": lambda x, y: x + y + 1,

@@ -151,6 +151,8 @@ class _Examination:
         self._reference = next(iter(self._spec.right))
         self._tests: list[str] = []
         self._calls: list[Call] = []
+        self._own = {**self._spec.right, **self._spec.wrong}
+        self._known: dict[tuple[str, str, str], dict[str, Any]] = {}
         self._runs = 0
 
     def verdict(self) -> Verdict:
@@ -235,8 +237,19 @@ class _Examination:
         return answer
 
     def _value(self, implementation: str, name: str, args: list[Any]) -> dict[str, Any]:
+        """Return what an implementation answers; what is not its own, it shares with the first."""
         if name not in self._spec.suite.replaced:
             return {"raised": "NameError", "message": f"{name} is not replaced"}
+        key = (
+            implementation if name in self._own[implementation] else self._reference,
+            name,
+            repr(args),
+        )
+        if key not in self._known:
+            self._known[key] = self._ask(*key[:2], args)
+        return self._known[key]
+
+    def _ask(self, implementation: str, name: str, args: list[Any]) -> dict[str, Any]:
         seen = self._means.stand_ins.call(
             self._question.check.name, [implementation, name, args], time_limit_s=_CALL_LIMIT_S
         )
