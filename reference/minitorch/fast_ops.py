@@ -1,12 +1,7 @@
 """Operations on whole tensors, compiled and shared among the cores: map, zip and reduce.
 
-The kernels of Task 2.3 find out for each element where it lies. These plan a walk first
-(`tile_walk`): long runs of elements, from each to the next by a fixed step. The loops
-over runs are in `fast_runs` and `fast_fold`. What is left to do here is to give each
-thread its share; little work stays on one, for another needs some time to wake up.
-
-Numba compiles a kernel when it is first called, in the better part of a second. Much of
-that is spent on the body of the parallel loop, several times over: so keep it small.
+The kernels of Task 2.3 find out for each element where it lies, one element after the other.
+These are compiled by Numba, and share the elements among the cores.
 
 Source: https://minitorch.github.io/module3/parallel/
 """
