@@ -136,7 +136,7 @@ def stubbed(task: str, stub: str) -> dict[str, str]:
     return texts
 
 
-@pytest.mark.slow
+@pytest.mark.long
 @pytest.mark.parametrize("stub", STUBS)
 @pytest.mark.parametrize("task", TASKS)
 def test_stubs_earn_nothing(task: str, stub: str, graded: Callable[..., Report]) -> None:

@@ -44,14 +44,14 @@ def agree(mt: ModuleType, program: Any, one: Any, other: Any) -> None:
         np.testing.assert_allclose(a, b, rtol=1e-10, atol=1e-12 * largest)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=80, deadline=None)
 @given(program=programs())
 def test_compiled_loops(mt: ModuleType, backends: Any, program: Any) -> None:
     agree(mt, program, backends[0], backends[1])
 
 
 @settings(
-    max_examples=60,
+    max_examples=15,
     deadline=None,
     suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )

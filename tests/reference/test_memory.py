@@ -14,8 +14,6 @@ from pathlib import Path
 
 import pytest
 
-pytestmark = pytest.mark.slow
-
 MB = 2**20
 
 # Processes that share a folder of kernels compile them once.
@@ -93,6 +91,7 @@ def kernels(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return tmp_path_factory.mktemp("kernels")
 
 
+@pytest.mark.slow
 def test_a_thousand_steps_leave_nothing_behind(
     execute: Callable[..., list[int]], kernels: Path
 ) -> None:
@@ -101,6 +100,7 @@ def test_a_thousand_steps_leave_nothing_behind(
     assert peak_bytes < 4 * MB, "the process grew during 1,000 steps"
 
 
+@pytest.mark.slow
 def test_what_steps_leave_behind_is_seen(execute: Callable[..., list[int]], kernels: Path) -> None:
     """The same with a list of all losses, each of which holds its whole graph."""
     held_bytes, peak_bytes = execute(kernels, "LEAKS = True\n" + STEPS)
@@ -108,6 +108,7 @@ def test_what_steps_leave_behind_is_seen(execute: Callable[..., list[int]], kern
     assert peak_bytes > 10 * MB
 
 
+@pytest.mark.long
 def test_an_epoch_of_digits(
     execute: Callable[..., list[int]], checkout: Path, tmp_path: Path
 ) -> None:
