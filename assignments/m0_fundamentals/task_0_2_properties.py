@@ -129,8 +129,8 @@ ORDERS = {
     "holds for numbers more than 20 apart": lambda x, y: abs(x - y) > 20,
     "holds where one number is above 0 and one is not": lambda x, y: (x > 0) != (y > 0),
     "holds where one number is above 10 and one is not": lambda x, y: (x > 10) != (y > 10),
-    "holds where one number is small and one is not": lambda x, y: (abs(x) < 5) != (abs(y) < 5),
-    "holds where one number is above -10 and one is not": lambda x, y: (x > -10) != (y > -10),
+    "holds where one number is small and one is not": lambda x, y: (abs(x) < 15) != (abs(y) < 15),
+    "holds for numbers more than 10 apart": lambda x, y: abs(x - y) > 10,
 }
 WRONG_ORDERS = {
     f"an `lt` that {name}": {"lt": lambda x, y, holds=holds: float(holds(x, y))}
