@@ -240,11 +240,8 @@ class _Examination:
         """Return what an implementation answers; what is not its own, it shares with the first."""
         if name not in self._spec.suite.replaced:
             return {"raised": "NameError", "message": f"{name} is not replaced"}
-        key = (
-            implementation if name in self._own[implementation] else self._reference,
-            name,
-            repr(args),
-        )
+        owner = implementation if name in self._own[implementation] else self._reference
+        key = (owner, name, repr(args))
         if key not in self._known:
             self._known[key] = self._ask(*key[:2], args)
         return self._known[key]
