@@ -9,13 +9,14 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 import msgspec
 
 from minigrade.errors import CourseError
 from minigrade.model import Course
 from minigrade.running.catalog import CourseFolder, LoadedAssignment
+from minigrade.running.preloading import reached
 
 
 class Plan(msgspec.Struct, frozen=True):
@@ -98,29 +99,18 @@ def keep_only(root: Path, package: str, files: Collection[str]) -> None:
         files: of the assignments so far, as ``minitorch/operators.py``.
     """
     here = root / package
-    wanted, waiting = {"__init__"}, [name for name in files if name.startswith(f"{package}/")]
-    while waiting:
-        path = root / waiting.pop()
-        if path.stem not in wanted and path.is_file():
-            wanted.add(path.stem)
-            nodes = _relative_imports(path.read_text("utf-8"))
-            waiting += [f"{package}/{stem}.py" for node in nodes for stem in _siblings(node)]
+    init = here / "__init__.py"
+    given = {PurePosixPath(name).stem for name in files if name.startswith(f"{package}/")}
+    wanted = {"__init__", *(name for name, _ in reached(here, given - {"__init__"}))}
     for path in here.glob("*.py"):
         if path.stem not in wanted:
             path.unlink()
-    init = here / "__init__.py"
     lines = init.read_text("utf-8").splitlines(keepends=True)
-    for node in _relative_imports("".join(lines)):
-        if not _siblings(node) <= wanted:
+    for node in ast.parse("".join(lines)).body:
+        if isinstance(node, ast.ImportFrom) and node.level == 1 and not _siblings(node) <= wanted:
             end = node.end_lineno or node.lineno
             lines[node.lineno - 1 : end] = ["\n"] * (end - node.lineno + 1)
     init.write_text("".join(lines), "utf-8")
-
-
-def _relative_imports(text: str) -> list[ast.ImportFrom]:
-    """Return the statements that import from the package's own files."""
-    nodes = ast.walk(ast.parse(text))
-    return [node for node in nodes if isinstance(node, ast.ImportFrom) and node.level == 1]
 
 
 def _siblings(node: ast.ImportFrom) -> set[str]:

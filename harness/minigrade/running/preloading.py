@@ -9,7 +9,7 @@ ours, and short.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 PRELOADED = ("numpy", "numba", "numba.cuda")
@@ -24,7 +24,7 @@ _OF_ITS_OWN = re.compile(r"^from[ \t]+\.(\w*)[ \t]+import[ \t(]+(.*)", re.MULTIL
 def preloaded(root: Path, package: str) -> list[str]:
     """Return which of `PRELOADED` a package imports, in files that its ``__init__`` reaches."""
     wanted: set[str] = set()
-    for text in _texts(root / package):
+    for _, text in reached(root / package):
         for module, names in _OF_OTHERS.findall(text):
             wanted.add(module)
             wanted |= {f"{module}.{name}" for name in re.findall(r"\w+", names)}
@@ -35,15 +35,22 @@ def preloaded(root: Path, package: str) -> list[str]:
     ]
 
 
-def _texts(folder: Path) -> Iterator[str]:
-    """Yield ``__init__.py`` and the files that it imports, and those that they import."""
-    waiting, seen = ["__init__"], {"__init__"}
+def reached(folder: Path, start: Iterable[str] = ("__init__",)) -> Iterator[tuple[str, str]]:
+    """Yield name and text of files of a package, and of those that they import as they load.
+
+    Args:
+        folder: the package.
+        start: where to begin; names have no ``.py``.
+    """
+    waiting = sorted(start)
+    seen = set(waiting)
     while waiting:
+        name = waiting.pop()
         try:
-            text = (folder / f"{waiting.pop()}.py").read_text("utf-8", errors="replace")
+            text = (folder / f"{name}.py").read_text("utf-8", errors="replace")
         except OSError:
             continue
-        yield text
+        yield name, text
         for module, names in _OF_ITS_OWN.findall(text):
             found = {module} if module else set(re.findall(r"\w+", names))
             waiting += sorted(found - seen)
