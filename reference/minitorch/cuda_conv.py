@@ -16,6 +16,7 @@ Source: https://minitorch.github.io/module4/convolution/
 
 from __future__ import annotations
 
+from functools import partial
 from math import prod
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -24,7 +25,8 @@ from numba import cuda, float64, int64
 from .autodiff import Context
 from .cuda_index import divide
 from .cuda_launch import Launch, arguments, ceil_div, device_jit, empty, jit, need_device
-from .function import Function, is_wanted
+from .fast_conv import conv_backward
+from .function import Function
 from .shapes import check_convolution
 from .tensor_data import Shape, Storage, Strides, UserShape
 
@@ -228,30 +230,6 @@ def correlate(
     return out
 
 
-def swapped(t: Tensor) -> Tensor:
-    """Return a tensor with its first two dimensions exchanged."""
-    return t._new(t._tensor.permute(1, 0, *range(2, t.dims)))
-
-
-def conv_backward(kernel: Any, ctx: Context, grad_output: Tensor) -> tuple[Any, Any]:
-    """Return the derivatives with respect to input and weight; both are convolutions.
-
-    A number of the weight meets each place of the input once: its derivative is the
-    input convolved with `grad_output`, and batch and channels change places. A number of
-    the input was to the right of the outputs it counts for, so its weight lies to its left.
-    """
-    source, weight = ctx.saved_values
-    to_source: Tensor | float = 0.0
-    to_weight: Tensor | float = 0.0
-    if is_wanted(ctx, 0):
-        to_source = correlate(kernel, grad_output, swapped(weight), source.shape[2:], True)
-    if is_wanted(ctx, 1):
-        to_weight = swapped(
-            correlate(kernel, swapped(source), swapped(grad_output), weight.shape[2:], False)
-        )
-    return to_source, to_weight
-
-
 class Conv1dFun(Function):
     """A convolution of rows: see `_tensor_conv1d`."""
 
@@ -269,7 +247,7 @@ class Conv1dFun(Function):
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, Any]:
         """Return the derivatives with respect to input and weight."""
         # SOLUTION 4.5
-        return conv_backward(tensor_conv1d, ctx, grad_output)
+        return conv_backward(partial(correlate, tensor_conv1d), ctx, grad_output)
         # END SOLUTION
 
 
@@ -290,7 +268,7 @@ class Conv2dFun(Function):
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, Any]:
         """Return the derivatives with respect to input and weight."""
         # SOLUTION 4.5
-        return conv_backward(tensor_conv2d, ctx, grad_output)
+        return conv_backward(partial(correlate, tensor_conv2d), ctx, grad_output)
         # END SOLUTION
 
 

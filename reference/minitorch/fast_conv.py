@@ -5,6 +5,8 @@ Source: https://minitorch.github.io/module4/convolution/
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -145,8 +147,12 @@ def swapped(t: Tensor) -> Tensor:
     return t._new(t._tensor.permute(1, 0, *range(2, t.dims)))
 
 
-def conv_backward(kernel: Any, ctx: Context, grad_output: Tensor) -> tuple[Any, Any]:
+def conv_backward(
+    convolve: Callable[..., Tensor], ctx: Context, grad_output: Tensor
+) -> tuple[Any, Any]:
     """Return the derivatives with respect to input and weight; both are convolutions.
+
+    `convolve` is `correlate` with its kernel.
 
     A number of the weight meets each place of the input once: its derivative is the
     input convolved with `grad_output`, and batch and channels change places. A number of
@@ -156,10 +162,10 @@ def conv_backward(kernel: Any, ctx: Context, grad_output: Tensor) -> tuple[Any, 
     to_source: Any = 0.0
     to_weight: Any = 0.0
     if is_wanted(ctx, 0):
-        to_source = correlate(kernel, grad_output, swapped(weight), source.shape[2:], True)
+        to_source = convolve(grad_output, swapped(weight), source.shape[2:], True)
     if is_wanted(ctx, 1):
         to_weight = swapped(
-            correlate(kernel, swapped(source), swapped(grad_output), weight.shape[2:], False)
+            convolve(swapped(source), swapped(grad_output), weight.shape[2:], False)
         )
     return to_source, to_weight
 
@@ -177,7 +183,7 @@ class Conv1dFun(Function):
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, Any]:
         """Return the derivatives with respect to input and weight."""
-        return conv_backward(tensor_conv1d, ctx, grad_output)
+        return conv_backward(partial(correlate, tensor_conv1d), ctx, grad_output)
 
 
 class Conv2dFun(Function):
@@ -193,7 +199,7 @@ class Conv2dFun(Function):
     @staticmethod
     def backward(ctx: Context, grad_output: Tensor) -> tuple[Any, Any]:
         """Return the derivatives with respect to input and weight."""
-        return conv_backward(tensor_conv2d, ctx, grad_output)
+        return conv_backward(partial(correlate, tensor_conv2d), ctx, grad_output)
 
 
 conv1d = Conv1dFun.apply

@@ -9,15 +9,10 @@ Source: https://minitorch.github.io/module4/module4/
 
 from __future__ import annotations
 
-import argparse
 import math
-import random
-from pathlib import Path
 
-import corpora
-import lab
 import minitorch
-from run_mnist_multiclass import BACKEND, CLASSES, SIDE, ImageTrain
+from run_mnist_multiclass import BACKEND, CLASSES, SIDE, run
 
 HIDDEN = 128
 BRIGHTEST = 255.0
@@ -54,23 +49,5 @@ class Network(minitorch.Module):
         return minitorch.logsoftmax(self.linear2.forward(hidden), dim=1)
 
 
-def main() -> None:
-    """Read the flags, train, and print the log."""
-    parser = argparse.ArgumentParser(description="Train a network of linear layers on digits.")
-    parser.add_argument("--DATA", type=Path, default=Path("project/data"), help="folder of digits")
-    parser.add_argument("--TRAIN", type=int, default=5000, help="how many to learn from")
-    parser.add_argument("--VALID", type=int, default=1000, help="how many to try it on")
-    lab.add_flags(parser, rate=0.1, epochs=5, batch=16)
-    args = parser.parse_args()
-
-    random.seed(args.SEED)
-    train, test = (
-        corpora.Digits(digits.images[:n], digits.labels[:n])
-        for digits, n in zip(corpora.digits(args.DATA), (args.TRAIN, args.VALID), strict=True)
-    )
-    print(f"{len(train.labels)} digits to learn from, {len(test.labels)} to try it on")
-    ImageTrain(Network()).train(args, train, test)
-
-
 if __name__ == "__main__":
-    main()
+    run("Train a network of linear layers on digits.", Network, rate=0.1)

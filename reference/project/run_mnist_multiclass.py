@@ -173,13 +173,13 @@ def _batches(data: corpora.Digits, size: int) -> list[corpora.Digits]:
     ]
 
 
-def main() -> None:
-    """Read the flags, train, and print the log."""
-    parser = argparse.ArgumentParser(description="Train a convolutional network on digits.")
+def run(description: str, network: type[minitorch.Module], *, rate: float) -> None:
+    """Read the flags, train a network on digits, and print the log."""
+    parser = argparse.ArgumentParser(description=description)
     parser.add_argument("--DATA", type=Path, default=Path("project/data"), help="folder of digits")
     parser.add_argument("--TRAIN", type=int, default=5000, help="how many to learn from")
     parser.add_argument("--VALID", type=int, default=500, help="how many to try it on")
-    lab.add_flags(parser, rate=0.01, epochs=5, batch=16)
+    lab.add_flags(parser, rate=rate, epochs=5, batch=16)
     args = parser.parse_args()
 
     random.seed(args.SEED)
@@ -188,8 +188,8 @@ def main() -> None:
         for digits, n in zip(corpora.digits(args.DATA), (args.TRAIN, args.VALID), strict=True)
     )
     print(f"{len(train.labels)} digits to learn from, {len(test.labels)} to try it on")
-    ImageTrain().train(args, train, test)
+    ImageTrain(network()).train(args, train, test)
 
 
 if __name__ == "__main__":
-    main()
+    run("Train a convolutional network on digits.", Network, rate=0.01)
