@@ -2,11 +2,9 @@
 
     python benchmarks/reference_linear.py [--quick] [--json FILE]
 
-All in float64 and with two threads, in one process and in turn. Each turn begins with a
-pause, for threads wait for their next work by spinning, and would take a processor from
-the other side; and with calls that do not count. Results are compared first. Without
-PyTorch (`pip install torch`) only products are timed. Compilation is timed in a process of
-its own that keeps no kernels.
+All in float64 and with two threads, in turn, each side in a process of its own (`turns.py`
+says why). Results are compared first. Without PyTorch (`pip install torch`) only products
+are timed. Compilation is timed in a process of its own that keeps no kernels.
 """
 
 from __future__ import annotations
@@ -16,21 +14,17 @@ import importlib
 import importlib.util
 import json
 import os
-import statistics
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 from tables import finish
+from turns import Call, in_turn
 
 REFERENCE = Path(__file__).parents[1] / "reference"
 THREADS = "2"
-PAUSE_S = 0.05
-TURN_S = 0.02  # a turn of calls that count takes about as long
-Call = Callable[[], object]
 
 
 def main() -> int:
@@ -51,53 +45,17 @@ def main() -> int:
     return finish(rows, wish.json)
 
 
-def in_turn(ours: Call, theirs: Call, turns: int) -> tuple[float, float]:
-    """Return the median seconds of a call of either side."""
-    sides: list[tuple[Call, int, list[float]]] = []
-    for call in (ours, theirs):
-        call()
-        started = time.perf_counter()
-        call()
-        sides.append((call, max(1, int(TURN_S / (time.perf_counter() - started))), []))
-    for _ in range(turns):
-        for call, times, seconds in sides:
-            time.sleep(PAUSE_S)
-            call()
-            call()
-            started = time.perf_counter()
-            for _ in range(times):
-                call()
-            seconds.append((time.perf_counter() - started) / times)
-    our_s, their_s = (statistics.median(seconds) for _, _, seconds in sides)
-    return our_s, their_s
-
-
 def products(turns: int) -> list[dict[str, Any]]:
     """Return the rows of matrix products: those with a limit, then some for interest."""
-    np = importlib.import_module("numpy")
-    multiply = importlib.import_module("minitorch.fast_matmul").tensor_matrix_multiply
-    rng = np.random.default_rng(0)
     rows = []
-    for shape, turned, judged in (
+    for (batch, m, k, n), turned, judged in (
         ((1, 512, 512, 512), "", True),
         ((1, 1024, 1024, 1024), "", True),
         ((1, 1024, 1024, 1024), ", the right one transposed", False),
         ((1, 16, 392, 64), "", False),
         ((64, 64, 64, 1), "", False),
     ):
-        batch, m, k, n = shape
-        a, b = rng.standard_normal((batch, m, k)), rng.standard_normal((batch, k, n))
-        if turned:
-            b = b.swapaxes(1, 2).copy().swapaxes(1, 2)
-        out, mine = np.empty((2, batch, m, n))
-        triples = [part for array in (mine, a, b) for part in triple(np, array)]
-        multiply(*triples)
-        assert np.allclose(mine, a @ b)
-        our_s, their_s = in_turn(
-            lambda triples=triples: multiply(*triples),  # type: ignore[misc]
-            lambda a=a, b=b, out=out: np.matmul(a, b, out=out),  # type: ignore[misc]
-            turns,
-        )
+        our_s, their_s = product((batch, m, k), (batch, k, n), turned=bool(turned), turns=turns)
         rows.append(
             {
                 "work": f"{batch} x ({m} x {k}) @ ({k} x {n}){turned}, beside OpenBLAS",
@@ -110,6 +68,37 @@ def products(turns: int) -> list[dict[str, Any]]:
             }
         )
     return rows
+
+
+def product(
+    left: tuple[int, ...], right: tuple[int, ...], *, turned: bool, turns: int
+) -> tuple[float, float]:
+    """Return our seconds and OpenBLAS's of a product of these shapes.
+
+    Args:
+        left: the shape of the left side.
+        right: that of the right side.
+        turned: whether the right side's columns lie one after the other.
+        turns: how often to time either side.
+    """
+    np = importlib.import_module("numpy")
+    rng = np.random.default_rng(0)
+    a, b = rng.standard_normal(left), rng.standard_normal(right)
+    if turned:
+        b = b.swapaxes(1, 2).copy().swapaxes(1, 2)
+    out = np.empty((left[0], left[1], right[2]))
+
+    def ours() -> tuple[Call, Any]:
+        multiply = importlib.import_module("minitorch.fast_matmul").tensor_matrix_multiply
+        triples = [part for array in (out, a, b) for part in triple(np, array)]
+        multiply(*triples)
+        return lambda: multiply(*triples), out
+
+    def theirs(said: Any) -> Call:
+        assert np.allclose(said, a @ b)
+        return lambda: np.matmul(a, b, out=out)
+
+    return in_turn(ours, theirs, turns)
 
 
 def triple(np: Any, array: Any) -> tuple[Any, Any, Any]:
@@ -126,7 +115,6 @@ def convolutions(turns: int) -> list[dict[str, Any]]:
     if importlib.util.find_spec("torch") is None:
         print("PyTorch is not installed: its rows are left out (`pip install torch==2.13.0`)\n")
         return []
-    importlib.import_module("torch").set_num_threads(int(THREADS))
     return [
         convolution(turns, *shapes)
         for shapes in (
@@ -149,33 +137,43 @@ def convolution(
         weight_shape: the shape of the weight.
         must: what the ratio must be, if that is judged.
     """
-    np, torch = (importlib.import_module(name) for name in ("numpy", "torch"))
-    minitorch = importlib.import_module("minitorch")
-    conv = importlib.import_module("minitorch.fast_conv")
+    np = importlib.import_module("numpy")
     name = f"conv{len(shape) - 2}d"
     rng = np.random.default_rng(0)
     back = rng.standard_normal((shape[0], weight_shape[0], *shape[2:]))
     arrays = rng.standard_normal(shape), rng.standard_normal(weight_shape)
-    backend = minitorch.TensorBackend(minitorch.FastOps)
-    x, weight = (minitorch.tensor(array, backend, requires_grad=True) for array in arrays)
-    grad = minitorch.tensor(back, backend)
-    tx, tweight = (torch.tensor(array, requires_grad=True) for array in arrays)
-    tgrad = torch.tensor(back)
     padding = [pad for side in reversed(weight_shape[2:]) for pad in (0, side - 1)]
 
-    def ours() -> None:
-        x.grad = weight.grad = None
-        getattr(conv, name)(x, weight).backward(grad)
+    def ours() -> tuple[Call, Any]:
+        minitorch = importlib.import_module("minitorch")
+        convolve = getattr(importlib.import_module("minitorch.fast_conv"), name)
+        backend = minitorch.TensorBackend(minitorch.FastOps)
+        x, weight = (minitorch.tensor(array, backend, requires_grad=True) for array in arrays)
+        grad = minitorch.tensor(back, backend)
 
-    def theirs() -> None:
-        tx.grad = tweight.grad = None
-        padded = torch.nn.functional.pad(tx, padding)
-        getattr(torch.nn.functional, name)(padded, tweight).backward(tgrad)
+        def step() -> None:
+            x.grad = weight.grad = None
+            convolve(x, weight).backward(grad)
 
-    ours()
-    theirs()
-    for mine, other in ((x, tx), (weight, tweight)):
-        assert np.allclose(mine.grad.to_numpy(), other.grad.numpy())
+        step()
+        return step, (x.grad.to_numpy(), weight.grad.to_numpy())
+
+    def theirs(said: Any) -> Call:
+        torch = importlib.import_module("torch")
+        torch.set_num_threads(int(THREADS))
+        x, weight = (torch.tensor(array, requires_grad=True) for array in arrays)
+        grad = torch.tensor(back)
+
+        def step() -> None:
+            x.grad = weight.grad = None
+            padded = torch.nn.functional.pad(x, padding)
+            getattr(torch.nn.functional, name)(padded, weight).backward(grad)
+
+        step()
+        for mine, other in zip(said, (x, weight), strict=True):
+            assert np.allclose(mine, other.grad.numpy())
+        return step
+
     our_s, their_s = in_turn(ours, theirs, turns)
     return {
         "work": f"{name} {shape} with {weight_shape}, forward and backward, beside PyTorch",

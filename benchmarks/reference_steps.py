@@ -3,7 +3,8 @@
     python benchmarks/reference_steps.py [--quick] [--json FILE]
 
 Both sides train the same networks from the same parameters on the same batches, in float64
-and with two threads, in one process and in turn; losses without dropout are compared first.
+and with two threads, in turn, each in a process of its own (`turns.py` says why); losses
+without dropout are compared first.
 Compilation is timed in processes of its own: with nothing kept, and with the kernels that a
 process before it has kept. Without PyTorch (`pip install torch`) only imports and
 compilation are timed.
@@ -27,11 +28,10 @@ from typing import Any
 
 import numpy as np
 from tables import finish
+from turns import Call, Ours, Theirs, in_turn
 
 REFERENCE = Path(__file__).parents[1] / "reference"
-THREADS = 2
-STEPS_A_TURN = 10
-Step = Callable[[], float]
+THREADS = "2"
 
 
 def main() -> int:
@@ -41,6 +41,8 @@ def main() -> int:
     parser.add_argument("--json", type=Path)
     parser.add_argument("--first-step", type=Path, metavar="CACHE", help=argparse.SUPPRESS)
     wish = parser.parse_args()
+    for name in ("NUMBA_NUM_THREADS", "OMP_NUM_THREADS"):
+        os.environ[name] = THREADS  # before they are imported
     sys.path[:0] = [str(REFERENCE), str(REFERENCE / "project")]
     if wish.first_step:
         print(first_step(wish.first_step))
@@ -55,16 +57,12 @@ def main() -> int:
 
 def training(turns: int) -> list[dict[str, Any]]:
     """Return the rows of both networks."""
-    import torch
-
-    torch.set_num_threads(THREADS)
     rows = []
     for name, (ours, theirs) in {
-        "training step of the course's MNIST network, batch 16": mnist(torch),
-        "training step of Kim's network, 32 maps, batch 10": kim(torch),
+        "training step of the course's MNIST network, batch 16": mnist(),
+        "training step of Kim's network, 32 maps, batch 10": kim(),
     }.items():
-        times = [(timed(ours), timed(theirs)) for _ in range(turns + 2)][2:]
-        our_s, their_s = (statistics.median(column) for column in zip(*times, strict=True))
+        our_s, their_s = in_turn(ours, theirs, turns)
         rows.append(
             {
                 "work": name,
@@ -79,106 +77,118 @@ def training(turns: int) -> list[dict[str, Any]]:
     return rows
 
 
-def timed(step: Step) -> float:
-    """Return the seconds of one step, from a turn of several."""
-    started = time.perf_counter()
-    for _ in range(STEPS_A_TURN):
-        step()
-    return (time.perf_counter() - started) / STEPS_A_TURN
-
-
-def mnist(torch: Any) -> tuple[Step, Step]:
-    """Return a step of the course's network on digits, ours and PyTorch's."""
-    script, corpora = (importlib.import_module(n) for n in ("run_mnist_multiclass", "corpora"))
+def mnist() -> tuple[Ours, Theirs]:
+    """Return the sides of a step of the course's network on digits."""
     rng = np.random.default_rng(1)
     images, labels = rng.integers(0, 256, (16, 28, 28)), rng.integers(0, 10, 16)
-    trainer = script.ImageTrain()
-    batch = corpora.Digits(images, labels)
-    functional = torch.nn.functional
-    x = torch.tensor(images[:, None], dtype=torch.float64)
-    y = torch.tensor(labels)
 
-    def forward(p: dict[str, Any], *, training: bool) -> Any:
-        hidden = functional.pad(x, (0, 2, 0, 2))
-        hidden = (functional.conv2d(hidden, p["conv1.weights"]) + p["conv1.bias"]).relu()
-        hidden = functional.pad(hidden, (0, 2, 0, 2))
-        hidden = (functional.conv2d(hidden, p["conv2.weights"]) + p["conv2.bias"]).relu()
-        flat = functional.avg_pool2d(hidden, 4).reshape(16, 392)
-        hidden = (flat @ p["linear1.weights"] + p["linear1.bias"]).relu()
-        hidden = functional.dropout(hidden, 0.25, training)
-        scores = hidden @ p["linear2.weights"] + p["linear2.bias"]
-        return functional.nll_loss(functional.log_softmax(scores, 1), y)
+    def ours() -> tuple[Call, Any]:
+        script, corpora = (importlib.import_module(n) for n in ("run_mnist_multiclass", "corpora"))
+        trainer = script.ImageTrain()
+        batch = corpora.Digits(images, labels)
+        return our_step(trainer.model, lambda: trainer.loss(batch), rate=1e-4)
 
-    return pair(torch, trainer.model, lambda: trainer.loss(batch), forward, rate=1e-4)
+    def theirs(said: Any) -> Call:
+        torch = importlib.import_module("torch")
+        functional = torch.nn.functional
+        x = torch.tensor(images[:, None], dtype=torch.float64)
+        y = torch.tensor(labels)
+
+        def loss(p: dict[str, Any], *, training: bool) -> Any:
+            hidden = functional.pad(x, (0, 2, 0, 2))
+            hidden = (functional.conv2d(hidden, p["conv1.weights"]) + p["conv1.bias"]).relu()
+            hidden = functional.pad(hidden, (0, 2, 0, 2))
+            hidden = (functional.conv2d(hidden, p["conv2.weights"]) + p["conv2.bias"]).relu()
+            flat = functional.avg_pool2d(hidden, 4).reshape(16, 392)
+            hidden = (flat @ p["linear1.weights"] + p["linear1.bias"]).relu()
+            hidden = functional.dropout(hidden, 0.25, training)
+            scores = hidden @ p["linear2.weights"] + p["linear2.bias"]
+            return functional.nll_loss(functional.log_softmax(scores, 1), y)
+
+        return their_step(said, loss, rate=1e-4)
+
+    return ours, theirs
 
 
-def kim(torch: Any) -> tuple[Step, Step]:
-    """Return a step of Kim's network on sentences of 24 words, ours and PyTorch's."""
-    script, minitorch = (importlib.import_module(n) for n in ("run_sentiment", "minitorch"))
+def kim() -> tuple[Ours, Theirs]:
+    """Return the sides of a step of Kim's network on sentences of 24 words."""
     rng = np.random.default_rng(2)
     words, labels = rng.normal(size=(10, 24, 50)), np.arange(10) % 2.0
-    model = script.CNNSentimentKim(feature_map_size=32)
-    functional = torch.nn.functional
-    x, y = torch.tensor(words), torch.tensor(labels)
 
-    def loss() -> Any:
-        out = model.forward(minitorch.tensor(words, backend=script.BACKEND))
-        right = minitorch.tensor(labels, backend=script.BACKEND)
-        return -((out * right + (1.0 - out) * (1.0 - right)).log()).sum() / 10
+    def ours() -> tuple[Call, Any]:
+        script, minitorch = (importlib.import_module(n) for n in ("run_sentiment", "minitorch"))
+        model = script.CNNSentimentKim(feature_map_size=32)
 
-    def forward(p: dict[str, Any], *, training: bool) -> Any:
-        total: Any = 0.0
-        for conv, width in (("conv1", 3), ("conv2", 4), ("conv3", 5)):
-            padded = functional.pad(x.permute(0, 2, 1), (0, width - 1))
-            maps = functional.conv1d(padded, p[f"{conv}.weights"]) + p[f"{conv}.bias"]
-            total = total + maps.relu().amax(2)
-        logit = total @ p["linear.weights"] + p["linear.bias"]
-        sure = functional.dropout(logit, 0.25, training).sigmoid().view(10)
-        return -(sure * y + (1 - sure) * (1 - y) + 1e-6).log().sum() / 10
+        def loss() -> Any:
+            out = model.forward(minitorch.tensor(words, backend=script.BACKEND))
+            right = minitorch.tensor(labels, backend=script.BACKEND)
+            return -((out * right + (1.0 - out) * (1.0 - right)).log()).sum() / 10
 
-    return pair(torch, model, loss, forward, rate=0.05)
+        return our_step(model, loss, rate=0.05)
+
+    def theirs(said: Any) -> Call:
+        torch = importlib.import_module("torch")
+        functional = torch.nn.functional
+        x, y = torch.tensor(words), torch.tensor(labels)
+
+        def loss(p: dict[str, Any], *, training: bool) -> Any:
+            total: Any = 0.0
+            for conv, width in (("conv1", 3), ("conv2", 4), ("conv3", 5)):
+                padded = functional.pad(x.permute(0, 2, 1), (0, width - 1))
+                maps = functional.conv1d(padded, p[f"{conv}.weights"]) + p[f"{conv}.bias"]
+                total = total + maps.relu().amax(2)
+            logit = total @ p["linear.weights"] + p["linear.bias"]
+            sure = functional.dropout(logit, 0.25, training).sigmoid().view(10)
+            return -(sure * y + (1 - sure) * (1 - y) + 1e-6).log().sum() / 10
+
+        return their_step(said, loss, rate=0.05)
+
+    return ours, theirs
 
 
-def pair(
-    torch: Any, model: Any, loss: Callable[[], Any], forward: Callable[..., Any], *, rate: float
-) -> tuple[Step, Step]:
-    """Return a step of either side, which begin with the same parameters.
-
-    Args:
-        torch: PyTorch.
-        model: ours.
-        loss: computes our loss.
-        forward: computes PyTorch's loss from its parameters by our names.
-        rate: the learning rate.
-    """
-    params = {
-        name: torch.tensor(value, requires_grad=True) for name, value in model.state_dict().items()
-    }
+def our_step(model: Any, loss: Callable[[], Any], *, rate: float) -> tuple[Call, Any]:
+    """Return a step of ours, and its parameters and loss before the first."""
     model.eval()
-    mine, other = loss().item(), forward(params, training=False).item()
-    assert abs(mine - other) <= 1e-5 * (1 + abs(other)), (mine, other)
+    said = model.state_dict(), loss().item()
     model.train()
-    minitorch = importlib.import_module("minitorch")
-    optim = minitorch.SGD(model.parameters(), rate)
+    optim = importlib.import_module("minitorch").SGD(model.parameters(), rate)
 
-    def ours() -> float:
+    def step() -> None:
         optim.zero_grad()
         found = loss()
         found.backward()
         optim.step()
-        return float(found.item())
+        found.item()
 
-    def theirs() -> float:
+    return step, said
+
+
+def their_step(said: Any, loss: Callable[..., Any], *, rate: float) -> Call:
+    """Return a step of PyTorch's from our parameters.
+
+    Args:
+        said: our parameters by name, and our loss.
+        loss: computes PyTorch's from its parameters by our names.
+        rate: the learning rate.
+    """
+    torch = importlib.import_module("torch")
+    torch.set_num_threads(int(THREADS))
+    state, mine = said
+    params = {name: torch.tensor(value, requires_grad=True) for name, value in state.items()}
+    other = loss(params, training=False).item()
+    assert abs(mine - other) <= 1e-5 * (1 + abs(other)), (mine, other)
+
+    def step() -> None:
         for param in params.values():
             param.grad = None
-        found = forward(params, training=True)
+        found = loss(params, training=True)
         found.backward()
         with torch.no_grad():
             for param in params.values():
                 param.sub_(rate * param.grad)
-        return float(found.item())
+        found.item()
 
-    return ours, theirs
+    return step
 
 
 def start_up(rounds: int) -> list[dict[str, Any]]:
