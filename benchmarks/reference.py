@@ -48,7 +48,7 @@ def run(part: str, flags: list[str]) -> tuple[list[dict[str, Any]], int]:
     """Run one part, whose table goes to standard output; return its rows and exit code."""
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "rows.json"
-        command = [sys.executable, HERE / f"{part}.py", *flags, "--json", file]
+        command = [sys.executable, str(HERE / f"{part}.py"), *flags, "--json", str(file)]
         code = subprocess.run(command, check=False).returncode
         return (json.loads(file.read_text()) if file.exists() else []), code
 
