@@ -51,7 +51,8 @@ def _remark(task: Task, outcomes: Sequence[Outcome], cap: Fraction, examined: Fr
     if task.by_staff:
         return "by staff"
     if cap < 1:
-        names = ", ".join(outcome.check for outcome in outcomes if outcome.cap == cap)
+        capping = (outcome.check for outcome in outcomes if outcome.cap == cap)
+        names = ", ".join(dict.fromkeys(check.partition("[")[0] for check in capping))
         return f"at most {float(cap):.0%} because of {names}"
     skipped = [outcome for outcome in outcomes if outcome.status is Status.SKIPPED]
     if skipped and len(skipped) == len(outcomes):
@@ -92,9 +93,9 @@ def headline(tasks: Sequence[TaskResult], outcomes: Sequence[Outcome]) -> str:
 
 
 def _sentence(outcome: Outcome, times: int) -> str:
-    where = f" ({outcome.location})" if outcome.location else ""
-    more = f" {times} checks fail at this line." if times > 1 else ""
     text = outcome.message.split("\n")[0]
+    where = "" if outcome.location in text else f" ({outcome.location})"
+    more = f" {times} checks fail at this line." if times > 1 else ""
     return f"Task {outcome.task}, `{outcome.check}`. {outcome.sentence} Found: {text}{where}.{more}"
 
 
