@@ -145,7 +145,7 @@ def test_by_default_work_is_shared_by_all_processors(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr("os.sched_getaffinity", lambda _: {0, 1, 2}, raising=False)
     monkeypatch.setattr("sys.platform", "linux")
     monkeypatch.setattr(
-        "minigrade.edges.auditing.audit", lambda *_, json, jobs: given.append(jobs) or 0
+        "minigrade.edges.auditing.audit", lambda *_, jobs, **__: given.append(jobs) or 0
     )
     for arguments in (["audit"], ["audit", "--jobs", "1"]):
         assert CliRunner().invoke(app, arguments).exit_code == 0

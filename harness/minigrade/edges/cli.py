@@ -225,11 +225,21 @@ def audit(
     assignments: Annotated[list[str] | None, typer.Argument(metavar="[ASSIGNMENT]…")] = None,
     json: Annotated[str | None, typer.Option("--json", metavar="FILE")] = None,
     jobs: Jobs = 0,
+    generate: Annotated[
+        int,
+        typer.Option(
+            "--generate", metavar="N", min=0, help="Try N mutants an assignment, made by rule."
+        ),
+    ] = 0,
+    seed: Annotated[int, typer.Option("--seed", help="What they are chosen by.")] = 0,
 ) -> None:
     """Grade the grader: mutants must fail, variants must earn everything (staff)."""
     from minigrade.edges import auditing
 
-    raise typer.Exit(auditing.audit(tuple(assignments or ()), json=json, jobs=_processes(jobs)))
+    status = auditing.audit(
+        tuple(assignments or ()), json=json, jobs=_processes(jobs), generate=generate, seed=seed
+    )
+    raise typer.Exit(status)
 
 
 @app.command()

@@ -54,12 +54,15 @@ class Trial(msgspec.Struct, frozen=True):
     Attributes:
         mutant: the mistake, or None for a variant.
         overlay: the variant's files, or None for a mutant.
+        widely: if the mutant's task does not catch it, ask the whole assignment: what one
+            task saves for the next one shows only there.
     """
 
     assignment: str
     name: str
     mutant: Mutant | None = None
     overlay: Path | None = None
+    widely: bool = False
 
 
 class Audit(msgspec.Struct, kw_only=True):
@@ -95,7 +98,7 @@ def audit(
     checkout = course.require_checkout("minigrade audit")
     trials = [trial for name in assignments for trial in find_trials(checkout, name)]
     found = Audit()
-    for trial, failure in _tried(course, trials, jobs):
+    for trial, failure in try_all(course, trials, jobs):
         name = f"{trial.assignment}/{trial.name}"
         if trial.mutant:
             found.mutants += 1
@@ -169,6 +172,9 @@ def attempt(course: CourseFolder, trial: Trial) -> str | None:
         build(checkout, trial, Path(name))
         found = submission.find(Path(name), course.course)
         outcome = first_failure(course, request, found)
+        if outcome is None and tasks and trial.widely:
+            wide = msgspec.structs.replace(request, tasks=())
+            outcome = first_failure(course, wide, found)
     if outcome is None:
         return None
     text = f"{outcome.id}: {outcome.message.partition(chr(10))[0]}"
@@ -177,10 +183,14 @@ def attempt(course: CourseFolder, trial: Trial) -> str | None:
     return text
 
 
-def _tried(
+def try_all(
     course: CourseFolder, trials: Sequence[Trial], jobs: int
 ) -> Iterator[tuple[Trial, str | None]]:
-    """Yield each trial with what `attempt` says of it."""
+    """Yield each trial, as it is done, with what `attempt` says of it.
+
+    Raises:
+        CourseError: see `attempt`.
+    """
     if jobs <= 1 or sys.platform != "linux":
         for trial in trials:
             yield trial, attempt(course, trial)
