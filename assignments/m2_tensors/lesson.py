@@ -15,6 +15,7 @@ LAYERS = ("layer1", "layer2", "layer3")
 INSIDE: dict[str, Callable[[np.ndarray, np.ndarray], np.ndarray]] = {
     "Simple": lambda x, y: 0.5 - x,  # noqa: ARG005
     "Diag": lambda x, y: 0.5 - x - y,
+    "Split": lambda x, y: np.maximum(0.2 - x, x - 0.8),  # noqa: ARG005
     "Xor": lambda x, y: (
         np.where((x < 0.5) != (y < 0.5), 1, -1) * np.minimum(abs(x - 0.5), abs(y - 0.5))
     ),

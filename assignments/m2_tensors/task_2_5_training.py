@@ -30,7 +30,7 @@ from minigrade.probing import (
     values,
 )
 
-from .lesson import INSIDE, accuracy, expect_network, replay, set_up
+from .lesson import STEPS, accuracy, expect_network, replay, set_up
 
 TASK = Task(
     "2.5",
@@ -130,7 +130,7 @@ def computes_a_network(
 
 
 @training_check(
-    each=tuple(INSIDE),
+    each=tuple(STEPS),
     setup=set_up,
     replay=replay,
     score=accuracy,

@@ -179,32 +179,45 @@ def linear_parameters(
     return np.array(weights).reshape(shape), np.array(bias)
 
 
-def tensor_linear(mt: ModuleType, weights: np.ndarray, bias: np.ndarray) -> Any:
+def tensor_linear(
+    mt: ModuleType, weights: np.ndarray, bias: np.ndarray, backend: Any = None
+) -> Any:
     """Return a `Linear` of the submission's ``run_tensor`` with these parameters.
 
     Args:
         mt: the submission.
         weights: (inputs, outputs).
         bias: (outputs,).
+        backend: if given, the `Linear` is that of ``run_fast_tensor``, on this backend.
     """
-    layer = script(mt, "run_tensor").Linear(*weights.shape)
-    _fill(mt, layer, weights, bias)
+    layer = _made(mt, backend, "Linear", *weights.shape)
+    _fill(mt, layer, weights, bias, backend)
     return layer
 
 
-def tensor_network(mt: ModuleType, layers: Sequence[tuple[np.ndarray, np.ndarray]]) -> Any:
-    """Return a `Network` of the submission's ``run_tensor``, with weights and bias a layer."""
-    network = script(mt, "run_tensor").Network(len(layers[0][1]))
+def tensor_network(
+    mt: ModuleType, layers: Sequence[tuple[np.ndarray, np.ndarray]], backend: Any = None
+) -> Any:
+    """Return a `Network` as `tensor_linear` returns a layer, with weights and bias a layer."""
+    network = _made(mt, backend, "Network", len(layers[0][1]))
     for layer, (weights, bias) in zip(network.modules(), layers, strict=True):
-        _fill(mt, layer, weights, bias)
+        _fill(mt, layer, weights, bias, backend)
     return network
 
 
-def _fill(mt: ModuleType, layer: Any, weights: np.ndarray, bias: np.ndarray) -> None:
+def _made(mt: ModuleType, backend: Any, name: str, *sizes: int) -> Any:
+    """Return a module of the script that trains on a backend; None is the simple one."""
+    if backend is None:
+        return getattr(script(mt, "run_tensor"), name)(*sizes)
+    return getattr(script(mt, "run_fast_tensor"), name)(*sizes, backend)
+
+
+def _fill(mt: ModuleType, layer: Any, weights: np.ndarray, bias: np.ndarray, backend: Any) -> None:
     """Give a layer these parameters."""
-    weights = weights.T if _turned(mt) else weights
+    weights = weights.T if _turned(mt, backend) else weights
     for parameter, array in zip(_parameters(layer), (weights, bias), strict=True):
-        parameter.update(tensor(mt, array.reshape(tuple(parameter.value.shape)), constant=True))
+        shaped = array.reshape(tuple(parameter.value.shape))
+        parameter.update(tensor(mt, shaped, constant=True, backend=backend))
 
 
 def tensor_linear_parameters(
@@ -212,10 +225,12 @@ def tensor_linear_parameters(
     layer: Any,
     shape: tuple[int, int],
     read: Callable[[Any], np.ndarray] = values,
+    backend: Any = None,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Return weights, of `shape`, and bias of a `Linear`: what `read` finds in each Tensor."""
     weights, bias = (read(parameter.value) for parameter in _parameters(layer))
-    weights = weights.reshape(shape[::-1]).T if _turned(mt) else weights.reshape(shape)
+    turned = _turned(mt, backend)
+    weights = weights.reshape(shape[::-1]).T if turned else weights.reshape(shape)
     return weights, bias.reshape(shape[1])
 
 
@@ -236,9 +251,9 @@ def _parameters(layer: Any) -> tuple[Any, Any]:
 
 
 @functools.cache
-def _turned(mt: ModuleType) -> bool:
+def _turned(mt: ModuleType, backend: Any) -> bool:
     """Tell whether the submission keeps its weights as (outputs, inputs)."""
-    weights, _ = _parameters(script(mt, "run_tensor").Linear(2, 3))
+    weights, _ = _parameters(_made(mt, backend, "Linear", 2, 3))
     return [side for side in weights.value.shape if side != 1] == [3, 2]
 
 

@@ -7,8 +7,11 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
+from minigrade.authoring.drawing import search
+from minigrade.kinds.training import Lesson, Training
 from minigrade.model import Report, Visibility
 from minigrade.running.audit import build, find_trials
 from minigrade.running.catalog import LoadedTask, find_course
@@ -16,7 +19,8 @@ from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find
 
 CHECKOUT = Path(__file__).parents[2]
-TASKS = ("3.1", "3.2")
+TASKS = ("3.1", "3.2", "3.5")
+DATA_SETS = ("Simple", "Split", "Xor")
 
 
 def test_points_and_environments(tasks: dict[str, LoadedTask], asked: dict[str, Any]) -> None:
@@ -25,7 +29,9 @@ def test_points_and_environments(tasks: dict[str, LoadedTask], asked: dict[str, 
     for task in tasks.values():
         assert (task.task.points, task.task.hidden_points) == (10, 3)
         for part in task.parts:
-            assert {check.jit for check in part.checks if check.weight} == {True, False}
+            asked_as = {check.jit for check in part.checks if check.weight}
+            trains_only = task.task.id == "3.5" and part.visibility is Visibility.HIDDEN
+            assert asked_as == ({True} if trains_only else {True, False})
     for name, one in asked.items():
         assert one.check.spec.count >= 20 or "large" in name
 
@@ -60,6 +66,42 @@ def test_the_reference_s_text_is_right_as_python(asked: dict[str, Any], referenc
     """Compiled here, which takes the same text: the other way is asked by whole gradings."""
     one = asked["3.2/multiplies_storages"]
     assert one.mistakes(reference) == []
+
+
+# Training
+
+
+def trainings(tasks: dict[str, LoadedTask]) -> list[Training]:
+    specs = [check.spec for part in tasks["3.5"].parts for check in part.checks]
+    return [spec for spec in specs if isinstance(spec, Training)]
+
+
+@pytest.mark.parametrize("name", DATA_SETS)
+def test_every_data_set_is_learned_whatever_the_seed(
+    name: str, tasks: dict[str, LoadedTask]
+) -> None:
+    assert len(trainings(tasks)) == 2
+    for spec in trainings(tasks):
+        for seed in range(12):
+            lesson: Lesson = spec.setup(name, np.random.default_rng(seed))
+            assert lesson.steps <= 60
+            learned = spec.replay(name, lesson.params, **lesson.batches, **lesson.constants)
+            assert spec.score(name, learned["params"], **lesson.exam) >= spec.threshold + 0.05
+            assert spec.score(name, lesson.params, **lesson.exam) < spec.threshold - 0.05
+
+
+def test_no_drawn_network_is_at_a_kink(asked: dict[str, Any]) -> None:
+    """There years differ in the derivative of `relu`."""
+    one = asked["3.5/takes_a_step"]
+    cases = [*one.examples()]
+    search(one.strategy(), cases.append, count=200, seed_number=1)
+    assert {len(case["points"]) for case in cases} >= {1, 2, 3, 4, 5}
+    for case in cases:
+        params, signals = case["params"], case["points"]
+        for layer in ("layer1", "layer2"):
+            sums = signals @ params[f"{layer}.weights"] + params[f"{layer}.bias"]
+            assert np.abs(sums).min() > 1e-4
+            signals = np.maximum(sums, 0)
 
 
 @pytest.fixture

@@ -66,11 +66,10 @@ def chains_two_layers(
     }
 
 
-def set_up_shuffled(name: str, rng: np.random.Generator) -> Lesson:
-    """Set up the public lesson on other points, with the units of both layers in other order."""
-    lesson = set_up(name, rng)
+def shuffled(lesson: Lesson, rng: np.random.Generator) -> Lesson:
+    """Return a lesson with the units of both inner layers in another order."""
     known = lesson.params
-    first, second = (rng.permutation(len(known["layer1.bias"])) for _ in range(2))
+    first, second = (rng.permutation(len(known[f"layer{i}.bias"])) for i in (1, 2))
     return Lesson(
         params={
             "layer1.weights": known["layer1.weights"][:, first],
@@ -88,7 +87,7 @@ def set_up_shuffled(name: str, rng: np.random.Generator) -> Lesson:
 
 @training_check(
     each=("Simple", "Diag", "Xor"),
-    setup=set_up_shuffled,
+    setup=lambda name, rng: shuffled(set_up(name, rng), rng),
     replay=replay,
     score=accuracy,
     threshold=0.9,

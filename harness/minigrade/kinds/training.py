@@ -76,6 +76,7 @@ def training_check(  # noqa: PLR0913  (all by name; a check states those that it
     each: tuple[Hashable, ...] = (),
     weight: int | Fraction = 1,
     time_limit_s: float = CHUNK_LIMIT_S,
+    jit: bool | None = None,
 ) -> Callable[[Callable[..., Any]], Check]:
     """Make a check of a probe that trains for a few steps with the student's code.
 
@@ -96,11 +97,13 @@ def training_check(  # noqa: PLR0913  (all by name; a check states those that it
         each: values that probe, `setup`, `replay` and `score` get first, an outcome each.
         weight: the check's share of the task, over all values of `each`.
         time_limit_s: for one chunk.
+        jit: True trains in a worker that finds kernels compiled, as with `property_check`.
     """
 
     def decorate(probe: Callable[..., Any]) -> Check:
         spec = Training(setup, replay, score, threshold, chunks, replays, rtol, time_limit_s)
-        return make_check(TRAINING, probe, spec, weight=weight, each=each)
+        made = make_check(TRAINING, probe, spec, weight=weight, each=each)
+        return msgspec.structs.replace(made, jit=jit)
 
     return decorate
 
@@ -172,9 +175,8 @@ class _Course:
         return {"params": params, **batches, **self._lesson.constants}
 
     def _call(self, case: dict[str, Any]) -> Observation:
-        leading = self._question.leading()
         name, limit_s = self._question.check.name, self._spec.time_limit_s
-        return self._means.session.call(name, leading, case, time_limit_s=limit_s)
+        return self._means.session.call(name, self._question.leading(), case, time_limit_s=limit_s)
 
     def _read(self, observed: Observation, steps: int) -> tuple[Verdict | None, dict[str, Any]]:
         """Return the answer of a chunk, or the verdict on what is none."""
@@ -277,14 +279,12 @@ def _malformed(answer: Any, params: Arrays, steps: int) -> Mismatch | None:
     if not isinstance(found, dict) or found.keys() != params.keys():
         return Mismatch("wrong_keys", f"at ['params']: expected {', '.join(params)}")
     for name, array in params.items():
-        came = found[name]
+        came, where = found[name], f"at ['params'][{name!r}]"
         if not isinstance(came, np.ndarray) or came.dtype.kind != "f":
-            return Mismatch("wrong_type", f"at ['params'][{name!r}]: expected an array of floats")
+            return Mismatch("wrong_type", f"{where}: expected an array of floats")
         if came.shape != array.shape:
-            return Mismatch(
-                "wrong_shape",
-                f"at ['params'][{name!r}]: expected shape {array.shape}, got {came.shape}",
-            )
+            problem = f"expected shape {array.shape}, got {came.shape}"
+            return Mismatch("wrong_shape", f"{where}: {problem}")
     if not all(np.isfinite(found[name]).all() for name in params) or not np.isfinite(losses).all():
         return Mismatch("not_finite", "training left the finite numbers: there are NaN or inf")
     return None
