@@ -1,4 +1,4 @@
-"""What numba makes of a kernel's text, as far as its parallel loops: for probes.
+"""What numba makes of a kernel's text, and how often: for probes.
 
 Runs the front of numba's pipeline: types, and the loops that it will run in parallel.
 Machine code, which takes nine tenths of the time, is not made, and no cache is asked.
@@ -6,45 +6,87 @@ Machine code, which takes nine tenths of the time, is not made, and no cache is 
 
 from __future__ import annotations
 
+import contextlib
 import warnings
+from collections.abc import Callable, Iterator
 from typing import Any
+from unittest import mock
+
+from minigrade.kernel_keys import of_numba
+
+_REPEATED = 3
+# What numba hands to BLAS and LAPACK: ``numba_xxgemm`` and the like stand in its machine code.
+_LINEAR = frozenset(
+    {"_operator.matmul", "_operator.imatmul", "Array.dot"}
+    | {f"numpy.{name}" for name in ("dot", "vdot", "cov", "corrcoef", "roots")}
+)
+_BY_ADDRESS = "a function of a C library"
 
 
-def compilation(kernel: Any, *arguments: Any) -> dict[str, Any]:
+def compilation(
+    kernel: Any, *arguments: Any, call: Callable[[], Any] | None = None
+) -> dict[str, Any]:
     """Return what numba would make of `kernel` for these arguments.
 
+    Args:
+        kernel: what should be one.
+        arguments: what it is called with.
+        call: an operation that uses such a kernel; asked a few times, as Python.
+
     Returns:
-        ``compiled``: whether it is numba's at all; ``parallel``: whether it was told so;
-        ``loops``: how many loops through `prange` became parallel ones.
+        ``compiled``: whether it is numba's at all; ``objects``: whether it handles Python's
+        objects, in whole or in part, for which numba makes no machine code; ``parallel``:
+        whether it was told so; ``loops``: how many loops through `prange` became parallel
+        ones; ``library``: functions of linear algebra that it or its helpers call;
+        ``anew``: how many kernels each further call would compile that none before it had.
 
     Raises:
         numba.core.errors.NumbaError: the kernel does not compile.
     """
-    options = getattr(kernel, "targetoptions", None)
-    if not isinstance(options, dict) or not callable(getattr(kernel, "py_func", None)):
-        return {"compiled": False, "parallel": False, "loops": 0}
-    parallel = bool(options.get("parallel"))
-    return {
-        "compiled": True,
+    found: dict[str, Any] = {
+        "compiled": _is_compiled(kernel),
+        "objects": False,
+        "parallel": False,
+        "loops": 0,
+        "library": [],
+        "anew": _anew(call) if call else 0,
+    }
+    if not found["compiled"]:
+        return found
+    if kernel.targetoptions.get("forceobj"):
+        return found | {"objects": True}
+    typeof = of_numba("core.dispatcher").typeof
+    with _as_if_with_scipy():
+        state = _front(kernel, tuple(typeof(argument) for argument in arguments))
+        used = set(_used(state, set()))
+    parallel = bool(kernel.targetoptions.get("parallel"))
+    return found | {
+        "objects": "" in used,
+        "library": sorted(used - {""}),
         "parallel": parallel,
-        "loops": _parallel_loops(kernel, arguments) if parallel else 0,
+        "loops": _parallel_loops(state) if parallel else 0,
     }
 
 
-def _parallel_loops(kernel: Any, arguments: tuple[Any, ...]) -> int:
-    from numba import typeof
-    from numba.core import compiler
-    from numba.core.compiler_machinery import PassManager
-    from numba.parfors.parfor import Parfor
+def _is_compiled(kernel: Any) -> bool:
+    """Tell numba's kernels from functions, and from objects that only look like kernels."""
+    return (
+        type(kernel) is of_numba("core.registry").CPUDispatcher
+        and kernel._compiler.pipeline_class is of_numba("core.compiler").Compiler
+    )
 
+
+def _front(kernel: Any, types: tuple[Any, ...]) -> Any:
+    """Return the state of numba's compiler after all of its passes but the last ones."""
+    compiler = of_numba("core.compiler")
     states: list[Any] = []
 
-    class Front(compiler.CompilerBase):  # type: ignore[misc]  # numba has no types
+    class Front(compiler.CompilerBase):  # type: ignore[misc, name-defined]  # no types
         """Numba's pipeline without its last part."""
 
         def define_pipelines(self) -> list[Any]:
             builder = compiler.DefaultPassBuilder
-            front = PassManager("front")
+            front = of_numba("core.compiler_machinery").PassManager("front")
             for part in (builder.define_untyped_pipeline, builder.define_typed_pipeline):
                 front.passes.extend(part(self.state).passes)
             front.finalize()
@@ -54,16 +96,8 @@ def _parallel_loops(kernel: Any, arguments: tuple[Any, ...]) -> int:
     description = kernel.targetdescr
     flags = compiler.Flags()
     description.options.parse_as_flags(flags, kernel.targetoptions)
-    types = tuple(typeof(argument) for argument in arguments)
-    front = Front(
-        description.typing_context,
-        description.target_context,
-        None,
-        types,
-        None,
-        flags,
-        kernel.locals,
-    )
+    contexts = (description.typing_context, description.target_context)
+    front = Front(*contexts, None, types, None, flags, kernel.locals)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # that nothing is parallel is what was asked
@@ -71,13 +105,124 @@ def _parallel_loops(kernel: Any, arguments: tuple[Any, ...]) -> int:
     except AttributeError as error:
         if error.name != "cr":  # the result, which there is none of, as meant
             raise
+    return states[-1]
+
+
+@contextlib.contextmanager
+def _as_if_with_scipy() -> Iterator[None]:
+    """Let numba type what calls BLAS or LAPACK; without scipy, which has them, it refuses."""
+    of_numba("np.arraymath")  # finds out, when imported, whether they are there
+    linear = of_numba("np.linalg")
+    with mock.patch.multiple(linear, ensure_blas=mock.DEFAULT, ensure_lapack=mock.DEFAULT):
+        yield
+
+
+def _parallel_loops(state: Any) -> int:
+    """Count loops that the text wrote, not those that numba made of array expressions."""
+    parfor = of_numba("parfors.parfor").Parfor
     return sum(
-        isinstance(statement, Parfor) and _from_prange(statement)
-        for block in states[-1].func_ir.blocks.values()
+        isinstance(statement, parfor)
+        and any(pattern[:2] == ("prange", "user") for pattern in statement.patterns)
+        for block in state.func_ir.blocks.values()
         for statement in block.body
     )
 
 
-def _from_prange(loop: Any) -> bool:
-    """Tell a loop that the text wrote from one that numba made of an array expression."""
-    return any(pattern[:2] == ("prange", "user") for pattern in loop.patterns)
+def _used(state: Any, seen: set[Any]) -> Iterator[str]:
+    """Yield which functions of other libraries typed text uses, its helpers' text included.
+
+    An empty name is Python itself, as objects.
+    """
+    types = of_numba("core.types")
+    for expression, signature in list(state.calltypes.items()):
+        callee = _callee(state, expression)
+        name = _name(callee)
+        if isinstance(callee, types.ObjModeDispatcher):
+            yield ""
+        elif isinstance(callee, types.ExternalFunctionPointer):
+            yield _BY_ADDRESS
+        elif isinstance(callee, types.ExternalFunction):
+            yield callee.symbol
+        elif name in _LINEAR or name.startswith("numpy.linalg."):
+            yield name.removeprefix("_")
+        for helper in _helpers(callee, signature):
+            if helper not in seen:
+                seen.add(helper)
+                yield from _used(_front(*helper), seen)
+
+
+def _helpers(callee: Any, signature: Any) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """Yield the kernels that a call runs, with types; not those that numba brings along."""
+    types = of_numba("core.types")
+    found: list[Any] = []
+    if isinstance(callee, types.Dispatcher):
+        found = [(callee.dispatcher, signature.args)]
+    elif isinstance(callee, types.Function):  # `numba.extending.overload`
+        caches = [getattr(template, "_impl_cache", {}) for template in callee.templates]
+        found = [one for cache in caches for one in cache.values() if isinstance(one, tuple)]
+    for helper, arguments in found:
+        if _is_compiled(helper) and not helper.py_func.__module__.startswith("numba."):
+            yield helper, arguments
+
+
+def _callee(state: Any, expression: Any) -> Any:
+    """Return what an expression calls: a type of numba's, or for operators the function."""
+    kind = getattr(expression, "op", None)
+    if kind == "call":
+        return state.typemap.get(expression.func.name)
+    return expression.fn if kind in ("binop", "inplace_binop") else None
+
+
+def _name(callee: Any) -> str:
+    """Return the name of what is called, with its module; an empty one if it has none."""
+    key = getattr(callee, "typing_key", callee)
+    if isinstance(key, tuple) and isinstance(key[0], type):  # a method
+        return f"{key[0].__name__}.{key[1]}"
+    module, name = getattr(key, "__module__", None), getattr(key, "__name__", "")
+    return f"{module or 'numpy'}.{name}" if name else ""
+
+
+# How often
+
+
+def _anew(call: Callable[[], Any]) -> int:
+    """Return how many kernels each further call runs that none before it has run.
+
+    Kernels run as Python, and so do those that they call: machine code would take seconds
+    to make, and say the same. What a call raises is left to other checks.
+    """
+    known: set[Any] = set()
+    fresh: list[int] = []
+    with _as_python() as run:
+        for _ in range(1 + _REPEATED):
+            with contextlib.suppress(Exception):
+                call()
+            fresh.append(len(run - known))
+            known |= run
+    return min(fresh[1:])
+
+
+@contextlib.contextmanager
+def _as_python() -> Iterator[set[Any]]:
+    """Yield a set that grows by a dispatcher and types for each kernel that Python calls."""
+    run: set[Any] = set()
+    depth = 0
+
+    def called(dispatcher: Any, *given: Any, **named: Any) -> Any:
+        nonlocal depth
+        if not depth:
+            values = (*given, *named.values())
+            run.add((dispatcher, tuple(dispatcher.typeof_pyval(value) for value in values)))
+        depth += 1
+        try:
+            return dispatcher.py_func(*given, **named)
+        finally:
+            depth -= 1
+
+    changed: dict[str, Any] = {
+        "__call__": called,
+        "compile": lambda *_: None,  # what `njit` does at once where it is given types
+        "disable_compile": lambda *_: None,
+    }
+    with mock.patch.multiple(of_numba("core.registry").CPUDispatcher, **changed):
+        yield run

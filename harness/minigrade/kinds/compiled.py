@@ -1,16 +1,17 @@
-"""The `compiled` kind: does numba make parallel loops of a kernel?
+"""The `compiled` kind: does numba make parallel loops of a kernel, and of nothing but it?
 
 The probe hands each kernel to `minigrade.probing.compilation`, in a worker that has asked
 the submission nothing before, and finds nothing compiled. What comes back is the word of
 a process that holds the submission's code: it earns nothing. Where a kernel is not
-compiled, or has no parallel loop, it caps the task.
+compiled, or at every call, or has no parallel loop, it caps the task. Where a library
+computes in its place, nothing is left.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Hashable
 from fractions import Fraction
-from typing import Any
+from typing import Annotated, Any
 
 import msgspec
 
@@ -30,9 +31,14 @@ class Compiled(msgspec.Struct, frozen=True):
 
 
 class _Evidence(msgspec.Struct):
+    """See `minigrade.probing.compilation`."""
+
     compiled: bool
+    objects: bool
     parallel: bool
     loops: int
+    library: list[Annotated[str, msgspec.Meta(max_length=200)]]
+    anew: int
 
 
 def compiled_check(
@@ -42,7 +48,8 @@ def compiled_check(
 
     Args:
         each: names of kernels, an outcome each.
-        cap: the part of the task's points that is left if one is not compiled in parallel.
+        cap: the part of the task's points that is left if one is not compiled in parallel,
+            or at every call. None is left if a library of linear algebra computes.
 
     Raises:
         CourseError: the cap is no part of the points.
@@ -77,6 +84,9 @@ class _CompiledKind:
         except msgspec.ValidationError as error:
             message = f"the process that compiles your kernel answered nonsense ({error})"
             return _capped(spec, Status.CRASHED, "unreadable", message)
+        if found.library:
+            message = _LIBRARY.format(question.value, ", ".join(found.library[:_SHOWN]))
+            return _capped(Compiled(Fraction(0)), Status.FAILED, "library", message)
         category, message = _missing(str(question.value), found)
         if category:
             return _capped(spec, Status.FAILED, category, message)
@@ -85,6 +95,12 @@ class _CompiledKind:
 
 COMPILED = _CompiledKind()
 
+_SHOWN = 4
+_LIBRARY = (
+    "`{}`, or a helper that it calls, has a library compute: {}. "
+    "Write the loops yourself; that they are fast is what this task is about."
+)
+
 
 def _missing(kernel: str, found: _Evidence) -> tuple[str, str]:
     """Return what a kernel lacks, as a word and as a sentence; two empty strings if nothing."""
@@ -92,6 +108,11 @@ def _missing(kernel: str, found: _Evidence) -> tuple[str, str]:
         return "not_compiled", (
             f"`{kernel}` gives a plain Python function; expected one that numba compiled. "
             "Return what `njit(…, parallel=True)` makes of it."
+        )
+    if found.objects:
+        return "objects", (
+            f"`{kernel}` handles Python objects (forceobj=True, or a block `with objmode`), for "
+            "which numba makes no fast code. Use numbers and arrays only, without these."
         )
     if not found.parallel:
         return "not_parallel", (
@@ -102,6 +123,12 @@ def _missing(kernel: str, found: _Evidence) -> tuple[str, str]:
         return "no_loop", (
             f"numba finds no parallel loop in `{kernel}`; expected one at least. "
             "Does its main loop run through `prange`?"
+        )
+    if found.anew > 0:
+        return "anew", (
+            f"numba compiles `{kernel}` again at each call of an operation, which takes seconds; "
+            "expected that it does so once. Call `njit` where the operation is made, outside of "
+            "the function that gets the tensors."
         )
     return "", ""
 

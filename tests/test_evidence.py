@@ -1,0 +1,255 @@
+"""Compilation evidence: what numba makes of a kernel, and how often."""
+
+from __future__ import annotations
+
+import ctypes
+import functools
+import math
+import operator
+from typing import Any, ClassVar
+from unittest import mock
+
+import numba
+import numpy as np
+import pytest
+from numba import prange
+from numba.core.compiler import CompilerBase, DefaultPassBuilder
+from numba.extending import overload
+
+from minigrade.evidence import compilation
+
+parallel = functools.partial(numba.njit, parallel=True)
+
+
+def through_prange(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = other[i] + 1.0
+
+
+def through_range(out: Any, other: Any) -> None:
+    for i in range(len(out)):
+        out[i] = other[i] + 1.0
+
+
+def of_arrays(out: Any, other: Any) -> None:
+    """Numba makes loops of these too, which nobody wrote."""
+    if np.all(out == other):
+        out[:] = other + 1.0
+
+
+dot = np.dot  # under a name of the submission's
+labs = ctypes.CDLL(None).labs
+labs.argtypes, labs.restype = [ctypes.c_long], ctypes.c_long
+
+
+def objects(out: Any) -> None:
+    with numba.objmode():
+        repr(out)
+
+
+def own(a: Any, b: Any) -> Any:
+    raise NotImplementedError
+
+
+def make_own(a: Any, b: Any) -> Any:  # numba compares the names
+    def compiled(a: Any, b: Any) -> Any:
+        return dot(a, b)
+
+    return compiled
+
+
+overload(own)(make_own)
+helper = numba.njit(lambda a, b: 2 * dot(a, b))
+compiled_objects = numba.njit(objects)
+
+
+def by_alias(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = dot(other, other)
+
+
+def by_helper(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = helper(other, other)
+
+
+def by_method(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = other.dot(other)
+
+
+def by_operator(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = other @ other
+
+
+def by_overload(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = own(other, other)
+
+
+def by_address(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = labs(i) + other[i]
+
+
+def through_objects(out: Any, other: Any) -> None:
+    with numba.objmode():
+        repr(out)
+    for i in prange(len(out)):
+        out[i] = other[i]
+
+
+def through_helpers_objects(out: Any, other: Any) -> None:
+    for i in prange(len(out)):
+        out[i] = other[i]
+    compiled_objects(out)
+
+
+def wrong(out: Any, other: Any) -> None:
+    out[0] = "a text"
+
+
+def found(kernel: Any, **keywords: Any) -> dict[str, Any]:
+    return compilation(kernel, np.zeros(3), np.zeros(3), **keywords)
+
+
+def loops(kernel: Any) -> tuple[bool, bool, int]:
+    evidence = found(kernel)
+    assert not any(evidence[name] for name in ("objects", "library", "anew"))
+    return evidence["compiled"], evidence["parallel"], evidence["loops"]
+
+
+def test_loops_through_prange_count_and_nothing_else() -> None:
+    assert loops(parallel(through_prange)) == (True, True, 1)
+    assert loops(parallel(through_range)) == (True, True, 0)
+    assert loops(parallel(of_arrays)) == (True, True, 0)
+    assert loops(numba.njit(through_prange)) == (True, False, 0)
+    assert loops(through_prange) == (False, False, 0)
+    assert loops(None) == (False, False, 0)
+
+
+def test_what_only_looks_like_a_kernel_is_none() -> None:
+    class Kernel:
+        targetoptions: ClassVar = {"parallel": True}
+        py_func = staticmethod(through_prange)
+
+    class Pipeline(CompilerBase):  # type: ignore[misc]  # numba has no types
+        def define_pipelines(self) -> Any:
+            return [DefaultPassBuilder.define_objectmode_pipeline(self.state)]
+
+    assert loops(Kernel()) == (False, False, 0)
+    assert loops(parallel(through_prange, pipeline_class=Pipeline)) == (False, False, 0)
+
+
+def test_python_objects_are_found_in_whole_and_in_part() -> None:
+    assert found(numba.jit(through_prange, forceobj=True))["objects"]
+    assert found(parallel(through_objects))["objects"]
+    assert found(parallel(through_helpers_objects))["objects"]
+
+
+# Libraries
+
+
+@pytest.mark.parametrize(
+    ("kernel", "library"),
+    [
+        (by_alias, "numpy.dot"),
+        (by_helper, "numpy.dot"),
+        (by_method, "Array.dot"),
+        (by_operator, "operator.matmul"),
+        (by_overload, "numpy.dot"),
+        (by_address, "a function of a C library"),
+    ],
+)
+def test_libraries_are_found_by_whatever_name(kernel: Any, library: str) -> None:
+    evidence = found(parallel(kernel))
+    assert (evidence["loops"], evidence["library"]) == (1, [library])
+
+
+def test_what_was_compiled_before_hides_no_library() -> None:
+    """numba asks again neither for kernels with types given nor for what these called."""
+    with mock.patch("numba.np.linalg.ensure_blas"):
+        early = parallel("void(f8[::1], f8[::1])")(by_alias)
+    assert found(early)["library"] == ["numpy.dot"]
+
+    between = numba.njit(lambda b: early(b, b))
+
+    def kernel(out: Any, other: Any) -> None:
+        for _ in prange(2):
+            between(other)
+
+    assert found(parallel(kernel))["library"] == ["numpy.dot"]
+
+
+@pytest.mark.parametrize("function", [np.dot, operator.matmul, np.vdot, operator.add])
+def test_what_counts_as_a_library_is_one_in_machine_code(function: Any) -> None:
+    def kernel(a: Any, b: Any) -> Any:
+        return function(a, b)
+
+    with mock.patch("numba.np.linalg.ensure_blas"):
+        made = numba.njit("(f8[::1], f8[::1])")(kernel)
+    calls_blas = "@numba_xxdot(" in made.inspect_llvm(made.signatures[0])
+    assert calls_blas == (function is not operator.add)
+    assert bool(found(made)["library"]) == calls_blas
+
+
+def test_functions_that_are_no_linear_algebra_are_free() -> None:
+    index = numba.njit(lambda shape: np.sum(shape) + shape.sum() + len(np.zeros_like(shape)))
+
+    def kernel(out: Any, other: Any) -> None:
+        for i in prange(len(out)):
+            out[i] = math.exp(other[i]) + index(other) + numba.get_num_threads()
+
+    assert loops(parallel(kernel)) == (True, True, 1)
+
+
+# How often
+
+
+def test_an_operation_that_makes_its_kernel_anew_is_found() -> None:
+    kernel, one = parallel(through_prange), np.zeros(3)
+
+    def with_types() -> None:
+        numba.njit("void(f8[::1], f8[::1])")(through_range)(one, one)
+
+    assert found(kernel, call=lambda: parallel(through_prange)(one, one))["anew"] == 1
+    assert found(kernel, call=with_types)["anew"] == 1
+
+
+def test_an_operation_may_make_its_kernels_late_and_by_need() -> None:
+    made: dict[str, Any] = {}
+    kernels, one = functools.cache(parallel), np.zeros(3)
+    calls = iter(range(100))
+
+    def by_need() -> None:
+        if "kernel" not in made:
+            made["kernel"] = parallel(through_prange)
+        made["kernel"](one, one)
+
+    def tuned() -> None:
+        """Take the other kernel at the second call, and another type at the third."""
+        number = next(calls)
+        kernel = kernels(through_range if number == 1 else through_prange)
+        kernel(one, one.astype(np.float32) if number == 2 else one)
+
+    kernel = parallel(through_prange)
+    for call in (lambda: kernel(one, one), lambda: kernels(through_range)(one, one)):
+        assert found(kernel, call=call)["anew"] == 0
+    assert found(kernel, call=by_need)["anew"] == 0
+    assert found(kernel, call=tuned)["anew"] == 0
+    assert found(kernel, call=lambda: 1 / 0)["anew"] == 0
+    assert not kernel.overloads
+    kernel(one, one)  # numba compiles as before
+    assert len(kernel.overloads) == 1
+
+
+def test_nothing_is_compiled_to_machine_code_on_the_way() -> None:
+    kernel = parallel(through_prange)
+    found(kernel)
+    assert not kernel.overloads
+
+
+def test_what_does_not_compile_is_not_hidden() -> None:
+    with pytest.raises(numba.core.errors.NumbaError):
+        found(parallel(wrong))
