@@ -186,3 +186,5 @@ WIDE = Case(
     b_order=[0],
     d=np.arange(1.0, 11).reshape(10, 1),
 )
+# An operand that is broadcast, and a derivative that is 0 in places.
+WITH_ZEROS = Case(**COLUMN[0], d=np.array([[0.0, 1.5, -2.0], [3.0, 0.0, 0.5]]))

@@ -21,6 +21,7 @@ from minigrade.authoring.judging import close
 from minigrade.authoring.tensors import (
     tensor_pairs,
     tensors,
+    unbroadcast,
     views,
     with_dim,
     with_number,
@@ -40,6 +41,7 @@ from .oracles import (
     PARTIALS,
     RELATED,
     WIDE,
+    WITH_ZEROS,
     fold,
     fold_slopes,
     joined,
@@ -125,12 +127,12 @@ def differentiates_beside_plain_numbers(
     return gradient(leaf)
 
 
-# The square is there for those who do nothing.
+# The square is there for those who do nothing. A `d` of 0 must not be divided by.
 @property_check(
     each=("a < b", "a > b", "a == b"),
-    cases=with_upstream(tensor_pairs(-0.75, 0.75, near=(0, 0.25), alike=True), joined),
-    examples=tuple(with_d(case, (2, 3)) for case in RELATED),
-    expect=lambda _, a, b, d, **__: [d * 2 * a, 0 * b],
+    cases=with_upstream(tensor_pairs(-0.75, 0.75, near=(0, 0.25)), joined),
+    examples=(*(with_d(case, (2, 3)) for case in RELATED), WITH_ZEROS),
+    expect=lambda _, a, b, d, **__: [unbroadcast(d, a.shape) * 2 * a, 0 * b],
     count=40,
     weight=2,
 )

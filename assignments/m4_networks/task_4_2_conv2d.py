@@ -53,6 +53,7 @@ EXAMPLES = (
     convolution_case(arranged(2, 2, 4, 3), arranged(3, 2, 2, 1)),
     convolution_case(arranged(2, 3, 2, 4), arranged(2, 3, 1, 3), turned=True),
     convolution_case(arranged(1, 2, 2, 1), arranged(1, 2, 3, 4)),  # larger than the input
+    convolution_case(arranged(4, 1, 12, 12), arranged(2, 1, 3, 3)),  # several, as of digits
 )
 
 KERNELS = (

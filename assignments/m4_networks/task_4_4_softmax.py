@@ -5,7 +5,7 @@ dimension, else 0.0), ``max`` with its derivative, ``softmax``, ``logsoftmax``,
 ``maxpool2d`` and ``dropout``. A dimension that was folded stays with size 1.
 
 Softmax must hold for numbers such as 1000, whose exponential is no float: less the largest,
-they give the same result. Left open: ties, which have no derivative, so numbers differ;
+they give the same result. Left open: who of several largest gets how much of a derivative;
 whether ``log`` adds the course's ``EPS`` of 1e-6; and whether dropout divides the numbers
 that it keeps by how likely that is, as some libraries do and the course does not. The
 derivatives of ``maxpool2d`` go through `mend_views`: see task 4.3.

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from minigrade import Case, Minitorch, property_check
-from minigrade.authoring.judging import close
+from minigrade.authoring.judging import Mismatch, close
 from minigrade.authoring.tensors import tensors, with_dim, with_upstream
 from minigrade.probing import gradient, mend_views, tensor, values
 
@@ -47,6 +47,43 @@ def finds_the_largest_of_negative_numbers(
     largest, where = mt.nn.max(given, dim), mt.nn.argmax(given, dim)
     (largest * 2.0).backward(tensor(mt, d, constant=True))
     return {"max": values(largest), "argmax": values(where), "grad": gradient(given)}
+
+
+def judge_shares(expected: Any, observed: Any) -> Mismatch | None:
+    """Judge whether equal numbers share `d`: each gets a part of it, or all, together all.
+
+    Which of them gets how much is left open: one of them everything, each as much as the
+    others, or each everything. All that are smaller get nothing.
+    """
+    most, dim = expected["most"], expected["dim"]
+    wrong = close()(0 * most, 0 * observed if isinstance(observed, np.ndarray) else observed)
+    if wrong:
+        return wrong
+    if (observed < 0).any() or (observed > most * (1 + 1e-9)).any():
+        return Mismatch("wrong_share", f"expected at most {most!r}, got {observed!r}")
+    missing = most.max(dim) * (1 - 1e-9) > observed.sum(dim)
+    if missing.any():
+        return Mismatch("lost_share", f"expected {most!r} or parts of it, got {observed!r}")
+    return None
+
+
+@property_check(
+    cases=with_upstream(
+        with_dim(tensors(-0.25, 0.25)), lambda a, dim, **_: a.max(dim, keepdims=True), low=0.25
+    ),
+    examples=(Case(a=np.array([[2.0, 2.0, 1.0]]), a_order=[0, 1], dim=1, d=np.array([[1.5]])),),
+    expect=lambda a, dim, d, **_: {"most": is_largest(a, dim) * d, "dim": dim},
+    judge=judge_shares,
+    count=40,
+    jit=False,
+)
+def shares_among_equals(
+    mt: Minitorch, a: np.ndarray, a_order: list[int], dim: int, d: np.ndarray
+) -> Any:
+    """Where several numbers are the largest, none gets more than the derivative of `max`."""
+    given = tensor(mt, a, a_order)
+    mt.nn.max(given, dim).backward(tensor(mt, d, constant=True))
+    return gradient(given)
 
 
 @property_check(
