@@ -44,6 +44,7 @@ class _Examination:
         self._session = session
         self._stack = ExitStack()
         self._desk: Desk | None = None
+        self._is_prepared = False
 
     def items(self) -> Iterator[pytest.Item]:
         from minigrade.edges.checking import resolve
@@ -71,19 +72,36 @@ class _Examination:
                 )
 
     def ask(self, unit: Unit) -> Outcome:
-        """Ask one question."""
+        """Ask one question; have the kernels of all that are selected compiled beforehand."""
+        from minigrade.running.units import compilations
+
+        desk = self._desk or self._open()
+        if unit.jit and not self._is_prepared:
+            self._is_prepared = True
+            for compilation in compilations(list(self._selected()), 1):
+                desk.prepare(compilation)
+        [outcome] = desk.work(unit)
+        return outcome
+
+    def _selected(self) -> Iterator[Unit]:
+        """Yield units of what is selected, cut as ``minigrade check`` cuts them."""
+        from minigrade.running import units
+
+        chosen = {item.name for item in self._session.items if isinstance(item, CheckItem)}
+        for task in self._loaded.tasks:
+            names = [name for name in units.names(task) if f"{task.task.id}/{name}" in chosen]
+            if names:
+                yield from units.units(task, names)
+
+    def _open(self) -> Desk:
         from minigrade.running import asking
         from minigrade.running.runner import Request, opened
 
-        if self._desk is None:
-            request = Request(assignment=self._loaded.assignment.id)
-            room = self._stack.enter_context(
-                opened(self._course, self._loaded, request, self._found)
-            )
-            self._desk = asking.Desk(room)
-            self._stack.callback(self._desk.close)
-        [outcome] = self._desk.work(unit)
-        return outcome
+        request = Request(assignment=self._loaded.assignment.id, keep_kernels=True)
+        room = self._stack.enter_context(opened(self._course, self._loaded, request, self._found))
+        self._desk = asking.Desk(room)
+        self._stack.callback(self._desk.close)
+        return self._desk
 
     def close(self) -> None:
         self._stack.close()
