@@ -26,11 +26,13 @@ LONG = (
     convolution_case(arranged(2, 5, 11), arranged(4, 5, 3), turned=True),
     convolution_case(arranged(1, 1, 3), arranged(1, 1, 40)),
 )
+# So much work that it is worth sharing.
+LARGE = convolution_case(arranged(8, 8, 256), arranged(16, 8, 17))
 
 
 @property_check(
     cases=convolutions(1, 12, 5),
-    examples=LONG,
+    examples=(*LONG, LARGE),
     expect=lambda x, weight, d, **_: {
         "out": convolve(x, weight),
         "grads": convolution_slopes(x, weight, d),

@@ -26,11 +26,13 @@ LONG = (
     convolution_case(arranged(2, 4, 3, 5), arranged(3, 4, 2, 3), turned=True),
     convolution_case(arranged(1, 1, 2, 3), arranged(1, 1, 7, 9)),
 )
+# So much work that it is worth sharing.
+LARGE = convolution_case(arranged(4, 4, 32, 32), arranged(8, 4, 5, 5))
 
 
 @property_check(
     cases=convolutions(2, 6, 5),
-    examples=LONG,
+    examples=(*LONG, LARGE),
     expect=lambda x, weight, d, **_: {
         "out": convolve(x, weight),
         "grads": convolution_slopes(x, weight, d),
