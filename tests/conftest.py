@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 
+import msgspec
 import pytest
 
 from minigrade.model import Report
@@ -28,6 +29,18 @@ def checkout() -> Path:
 @pytest.fixture(scope="session")
 def tiny_course() -> CourseFolder:
     return CourseFolder(TESTS / "tiny_course")
+
+
+@pytest.fixture
+def grown() -> Callable[..., CourseFolder]:
+    """Return the course whose assignments build on one another, with what it has released."""
+
+    def make(*released: str, path: Path = TESTS / "grown_course" / "assignments") -> CourseFolder:
+        folder = CourseFolder(path)
+        folder.course = msgspec.structs.replace(folder.course, released=released)
+        return folder
+
+    return make
 
 
 @pytest.fixture

@@ -2,9 +2,8 @@
 
 A `Task` is worth points. Its `Check` objects each ask one question, for each
 value of ``each``. An answer is a `Verdict`; with names and points it is an
-`Outcome`; all outcomes of a submission make a `Report`. Nothing here runs anything.
-
-Points are exact fractions and are rounded once a task (see `minigrade.running.scoring`).
+`Outcome`; all outcomes of a submission make a `Report`. Nothing here runs anything. Points
+are exact fractions and are rounded once a task (see `minigrade.running.scoring`).
 """
 
 from __future__ import annotations
@@ -26,19 +25,13 @@ class Status(enum.StrEnum):
     """What became of one question."""
 
     PASSED = "PASSED"
-    FAILED = "FAILED"
-    """A value is not what it should be."""
-    RAISED = "RAISED"
-    """The submission raised an exception."""
+    FAILED = "FAILED"  # a value is not what it should be
+    RAISED = "RAISED"  # the submission raised an exception
     TIMED_OUT = "TIMED_OUT"
-    CRASHED = "CRASHED"
-    """The submission's process ended."""
-    INCONCLUSIVE = "INCONCLUSIVE"
-    """The machine was too noisy to tell."""
-    SKIPPED = "SKIPPED"
-    """Not asked; the message says why."""
-    BROKEN = "BROKEN"
-    """Our fault: the grade is provisional."""
+    CRASHED = "CRASHED"  # the submission's process ended
+    INCONCLUSIVE = "INCONCLUSIVE"  # the machine was too noisy to tell
+    SKIPPED = "SKIPPED"  # not asked; the message says why
+    BROKEN = "BROKEN"  # our fault: the grade is provisional
 
     @property
     def passed(self) -> bool:
@@ -176,8 +169,7 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
         printed: what the submission printed meanwhile, shortened.
         cases: how many cases were asked.
         cap: the largest part of its task's points that this outcome leaves.
-        examined: whether the question could be put at all; what was not examined
-            counts neither for nor against.
+        examined: whether the question could be put at all; if not, it counts in no way.
         data: more, for reports; plain values.
     """
 
@@ -196,6 +188,20 @@ class Verdict(msgspec.Struct, frozen=True, kw_only=True):
     data: dict[str, Any] = {}
 
 
+class Carried(msgspec.Struct, frozen=True):
+    """Why an outcome is not that of the submission's own files alone.
+
+    Attributes:
+        assignments: ids of those whose released answers it stands on, first to last.
+        because: the check of one of these that fails on the submission's own files.
+        status: what became of the question on the submission's own files.
+    """
+
+    assignments: tuple[str, ...]
+    because: str
+    status: Status
+
+
 class Outcome(Verdict, frozen=True, kw_only=True):
     """A verdict with its place in the assignment, and what it earned.
 
@@ -212,6 +218,7 @@ class Outcome(Verdict, frozen=True, kw_only=True):
         location: ``file:line`` of the student's innermost frame, or empty.
         replay: the command that asks this question again, or empty.
         seconds: how long it took.
+        carried: set if it passed on released answers to earlier assignments, and failed without.
     """
 
     id: str
@@ -226,6 +233,7 @@ class Outcome(Verdict, frozen=True, kw_only=True):
     location: str = ""
     replay: str = ""
     seconds: float = 0.0
+    carried: Carried | None = None
 
 
 class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -234,7 +242,7 @@ class TaskResult(msgspec.Struct, frozen=True, kw_only=True):
     Attributes:
         examined: what could be earned by what was examined here.
         possible: what the task is worth.
-        remark: why points are missing though nothing failed, such as "by staff".
+        remark: why points are missing though nothing failed, or why they are not.
     """
 
     id: str

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import stat
 import sys
@@ -14,6 +15,7 @@ from typing import Any
 import msgspec
 from rich.console import Console
 
+from minigrade.edges.answers import released_answers
 from minigrade.edges.text import print_report, progress_line
 from minigrade.errors import UsageError
 from minigrade.interchange import to_json
@@ -66,7 +68,8 @@ def check(wish: Wish) -> int:
         console.print(progress_line(outcome, console.encoding))
 
     for request in requests:
-        report = grade(course, request, found, show)
+        answers = functools.partial(released_answers, course, request.assignment)
+        report = grade(course, request, found, show, answers)
         print_report(report, console)
         reports.append(report)
     _write(wish, found, reports, console)

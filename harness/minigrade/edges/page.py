@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from minigrade.edges import documents
 from minigrade.edges.presentable import (
     cap_text,
-    counted,
+    carried_text,
     earned_all,
     points_text,
     presentable,
@@ -25,6 +25,7 @@ from minigrade.edges.presentable import (
     worth_text,
 )
 from minigrade.model import Outcome, Report, Status
+from minigrade.running.scoring import counted
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -79,6 +80,7 @@ def _environment() -> Environment:
         words=status_words,
         tone=_tone,
         cap=cap_text,
+        carried=carried_text,
         worth=worth_text,
         by_sentence=_by_sentence,
     )

@@ -16,7 +16,8 @@ from fractions import Fraction
 import msgspec
 
 from minigrade.edges.cleaning import Cleaner
-from minigrade.model import Frame, Outcome, Report, Status, TaskResult, Visibility
+from minigrade.model import Carried, Frame, Outcome, Report, Status, TaskResult, Visibility
+from minigrade.running.scoring import listed
 
 STATUS_WORDS = {
     Status.PASSED: "Passed",
@@ -125,9 +126,9 @@ def worth_text(outcome: Outcome) -> str:
     return f"{points_text(outcome.points)} of {points_text(outcome.possible)}"
 
 
-def counted(number: int, noun: str) -> str:
-    """Return ``"1 check"``, ``"2 checks"``."""
-    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+def carried_text(outcome: Outcome) -> str:
+    """Return on whose released answers `outcome` stands: ``"on the released m0 and m1"``."""
+    return f"on the released {listed(outcome.carried.assignments)}" if outcome.carried else ""
 
 
 def cap_text(outcome: Outcome) -> str:
@@ -198,7 +199,12 @@ class _Cleaner:
             location=line(outcome.location),
             replay=block(outcome.replay),
             data={},
+            carried=outcome.carried and self.carried(outcome.carried),
         )
+
+    def carried(self, carried: Carried) -> Carried:
+        line = self.text.line
+        return Carried(tuple(map(line, carried.assignments)), line(carried.because), carried.status)
 
     def frames(self, frames: tuple[Frame, ...]) -> tuple[Frame, ...]:
         """Clean `frames`, and of a long traceback keep both ends."""

@@ -95,7 +95,7 @@ class _Examination:
 
     def _open(self) -> Desk:
         from minigrade.running import asking
-        from minigrade.running.runner import Request, opened
+        from minigrade.running.examining import Request, opened
 
         request = Request(assignment=self._loaded.assignment.id, keep_kernels=True)
         room = self._stack.enter_context(opened(self._course, self._loaded, request, self._found))

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from minigrade.edges.presentable import (
     cap_text,
-    counted,
+    carried_text,
     earned_all,
     points_text,
     presentable,
@@ -25,6 +25,7 @@ from minigrade.edges.presentable import (
     worth_text,
 )
 from minigrade.model import Frame, Outcome, Report, Status, TaskResult, Visibility
+from minigrade.running.scoring import counted
 
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderableType
@@ -64,7 +65,7 @@ def progress_line(outcome: Outcome, encoding: str = "utf-8") -> Text:
     """Return one line on `outcome`, for the moment when it arrives."""
     shown = presentable_outcome(outcome, encoding)
     points = worth_text(shown)
-    name = f"{shown.task}  {shown.check}{_hidden(shown)}"
+    name = f"{shown.task}  {shown.check}{_hidden(shown)} {carried_text(shown)}".rstrip()
     room = _PLAIN_WIDTH - 14 - 2 - len(points)
     line = _text(f"{_status(shown):<14}", _STYLES[shown.status])
     line.append_text(_column(name, room))

@@ -8,7 +8,7 @@ that this one builds on.
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 import msgspec
@@ -64,7 +64,8 @@ def make_plan(folder: CourseFolder, assignment_id: str) -> Plan:
 
     Raises:
         UsageError: there is no such assignment.
-        CourseError: it builds on what is no assignment.
+        CourseError: it builds on what is no assignment, or the course releases answers that
+            stand on unreleased ones.
     """
     asked = folder.load(assignment_id, hidden=False)
     everything = {known.id: folder.load(known.id, hidden=False) for known in folder.assignments()}
@@ -76,6 +77,7 @@ def make_plan(folder: CourseFolder, assignment_id: str) -> Plan:
                 f"assignment before it; expected one of {', '.join(everything)}"
             )
         chain.insert(0, everything[before])
+    _refuse_gaps(folder, everything)
     everywhere = {name for one in everything.values() for name in _declared(one)}
     return Plan(
         course=folder.course,
@@ -116,6 +118,23 @@ def keep_only(root: Path, package: str, files: Collection[str]) -> None:
 def _siblings(node: ast.ImportFrom) -> set[str]:
     """Return the files, by their names without ``.py``, that a statement imports."""
     return {node.module} if node.module else {alias.name for alias in node.names}
+
+
+def _refuse_gaps(folder: CourseFolder, everything: Mapping[str, LoadedAssignment]) -> None:
+    """Raise a CourseError if what is released is no assignment, or builds on what is not."""
+    released = folder.course.released
+    for name in released:
+        if name not in everything:
+            raise CourseError(
+                f"{folder.path / 'course.py'}: {name!r} is released, which is no assignment; "
+                f"expected some of {', '.join(everything)}"
+            )
+        before = everything[name].assignment.builds_on
+        if before is not None and before not in released:
+            raise CourseError(
+                f"{folder.path / 'course.py'}: {name} is released and {before}, which it builds "
+                f"on, is not; release {before} too"
+            )
 
 
 def _declared(one: LoadedAssignment) -> set[str]:

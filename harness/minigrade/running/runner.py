@@ -1,53 +1,25 @@
 """Grade a submission: put every question of an assignment to it and make a report.
 
-Questions are asked in units, a few checks of one task file each, so that several
-processes can share the work and the report is the same however many they are.
-Public units come first; nothing flows from hidden to public.
+What fails may be asked once more, on released answers to earlier assignments; see
+`minigrade.running.carrying`.
 """
 
 from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 
-import msgspec
-
-from minigrade.boundary import sandbox
 from minigrade.errors import UsageError
 from minigrade.model import Outcome, Report, Visibility
-from minigrade.running import asking, kernels, provenance, scoring, seeds, submission, units
+from minigrade.running import carrying, provenance, scoring, units
+from minigrade.running.carrying import Answers
 from minigrade.running.catalog import CourseFolder, LoadedAssignment, LoadedTask
+from minigrade.running.examining import Request, ask_all, opened
 from minigrade.running.submission import Submission
 
-
-class Request(msgspec.Struct, frozen=True, kw_only=True):
-    """What to grade, and how.
-
-    Attributes:
-        assignment: its id.
-        tasks: ids of the tasks to examine; all if empty.
-        checks: names of the checks to ask, with or without a value; all if empty.
-        hidden: whether to ask hidden checks too.
-        cases: how many cases to draw a check, instead of its own number.
-        seed: the public seed.
-        jobs: how many processes share the work.
-        policy: ``local`` or ``strict``; see `minigrade.boundary.sandbox`.
-        keep_kernels: keep what numba compiled in the repository, for the next time; only
-            under ``local``. See `minigrade.running.kernels`.
-    """
-
-    assignment: str
-    tasks: tuple[str, ...] = ()
-    checks: tuple[str, ...] = ()
-    hidden: bool = False
-    cases: int | None = None
-    seed: int = 0
-    jobs: int = 1
-    policy: str = "local"
-    keep_kernels: bool = False
+__all__ = ["Request", "first_failure", "grade"]
 
 
 def grade(
@@ -55,10 +27,19 @@ def grade(
     request: Request,
     found: Submission,
     on_outcome: Callable[[Outcome], None] = lambda _: None,
+    answers: Callable[[], Answers | None] = lambda: None,
 ) -> Report:
-    """Grade `found` and return the report; `on_outcome` hears of each outcome as it comes.
+    """Grade `found` and return the report.
 
     Every declared check is in the report once, whatever crashed.
+
+    Args:
+        course: its course.
+        request: what to grade, and how.
+        found: the submission.
+        on_outcome: hears of each outcome as it comes, and again of those that are carried over.
+        answers: gives the released answers to earlier assignments, if there are any here; it
+            is only asked if something failed.
 
     Raises:
         UsageError: the request names what is not there, or the policy cannot be had.
@@ -70,9 +51,13 @@ def grade(
     chosen = _chosen(loaded, request)
     outcomes: list[Outcome] = []
     with opened(course, loaded, request, found) as room:
-        for outcome in _ask_all(room, chosen, request):
+        for outcome in ask_all(room, chosen, request):
             outcomes.append(outcome)
             on_outcome(outcome)
+    over = carrying.carry_over(course, request, found, outcomes, answers)
+    for outcome in over.outcomes.values():
+        on_outcome(outcome)
+    outcomes = [over.outcomes.get(carrying.key(outcome), outcome) for outcome in outcomes]
     tasks = [
         scoring.task_result(task.task, [o for o in outcomes if o.task == task.task.id])
         for task in chosen
@@ -84,11 +69,11 @@ def grade(
         examined=sum((t.examined for t in tasks if not t.extra_credit), Fraction(0)),
         possible=sum((t.possible for t in tasks if not t.extra_credit), Fraction(0)),
         provisional=any(outcome.status == "BROKEN" for outcome in outcomes),
-        headline=scoring.headline(tasks, outcomes),
+        headline=" ".join(filter(None, (scoring.headline(tasks, outcomes), over.hint))),
         submission=found.root.name,
         tasks=tasks,
         outcomes=_in_order(chosen, outcomes),
-        notes=[*found.notes, *room.plan.skipped],
+        notes=[*found.notes, *over.notes, *room.plan.skipped],
         policy=request.policy,
         layers=list(room.plan.layers),
         versions=provenance.versions(),
@@ -109,38 +94,11 @@ def first_failure(course: CourseFolder, request: Request, found: Submission) -> 
     loaded = course.load(request.assignment, hidden=request.hidden)
     chosen = _chosen(loaded, request)
     with opened(course, loaded, request, found) as room:
-        outcomes = _ask_all(room, chosen, request)
+        outcomes = ask_all(room, chosen, request)
         try:
             return next((outcome for outcome in outcomes if not outcome.status.passed), None)
         finally:
             outcomes.close()
-
-
-@contextmanager
-def opened(
-    course: CourseFolder, loaded: LoadedAssignment, request: Request, found: Submission
-) -> Iterator[asking.Room]:
-    """Yield the room in which `found` is examined: a copy of it, seeds, isolation."""
-    digest = found.digest()
-    secret = seeds.read_secret() if request.hidden else None
-    sandbox.shield_grader()
-    package = course.course.package
-    is_kept = request.keep_kernels and request.policy == "local"
-    with (
-        submission.copied(found) as (root, scratch),
-        kernels.kernels_of(found, package, scratch, is_kept=is_kept) as folder,
-    ):
-        yield asking.Room(
-            package=package,
-            assignment=loaded.assignment,
-            plan=sandbox.survey(request.policy, [*sandbox.interpreter_paths(), root]),
-            root=root,
-            scratch=scratch,
-            kernels=folder,
-            digest=digest,
-            seeds=seeds.derive(request.seed, digest, secret),
-            cases=request.cases,
-        )
 
 
 def _chosen(loaded: LoadedAssignment, request: Request) -> list[LoadedTask]:
@@ -156,33 +114,6 @@ def _chosen(loaded: LoadedAssignment, request: Request) -> list[LoadedTask]:
         if not any(question == name for task in tasks for question in units.names(task)):
             raise UsageError(f"no check {name!r} in {', '.join(task.task.id for task in tasks)}")
     return tasks
-
-
-def _ask_all(
-    room: asking.Room, tasks: Sequence[LoadedTask], request: Request
-) -> Generator[Outcome]:
-    """Ask tasks without unmet requirements first, then those that build on them."""
-    waiting = list(tasks)
-    done: dict[str, bool] = {}
-    while waiting:
-        here = {task.task.id for task in waiting}
-        ready = [task for task in waiting if not here & set(task.task.requires)] or waiting
-        lost = {
-            task.task.id: [name for name in task.task.requires if done.get(name) is False]
-            for task in ready
-        }
-        todo = [unit for task in ready for unit in units.units(task, request.checks)]
-        todo.sort(key=lambda unit: unit.visibility is Visibility.HIDDEN)
-        earned: dict[str, Fraction] = {task.task.id: Fraction(0) for task in ready}
-        able = [unit for unit in todo if not lost[unit.task.id]]
-        for unit in todo:
-            if lost[unit.task.id]:
-                yield from asking.skipped(unit, lost[unit.task.id])
-        for outcome in asking.ask(room, able, request.jobs):
-            earned[outcome.task] += outcome.points
-            yield outcome
-        done |= {name: points > 0 for name, points in earned.items()}
-        waiting = [task for task in waiting if task not in ready]
 
 
 def _in_order(tasks: Sequence[LoadedTask], outcomes: list[Outcome]) -> list[Outcome]:

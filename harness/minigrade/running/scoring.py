@@ -33,6 +33,7 @@ def task_result(task: Task, outcomes: Sequence[Outcome]) -> TaskResult:
     cap = min((outcome.cap for outcome in outcomes), default=Fraction(1))
     examined = sum((o.possible for o in outcomes if o.examined), Fraction(0))
     earned = sum((outcome.points for outcome in outcomes), Fraction(0))
+    remark = _remark(task, outcomes, cap, examined)
     return TaskResult(
         id=task.id,
         title=task.title,
@@ -41,9 +42,17 @@ def task_result(task: Task, outcomes: Sequence[Outcome]) -> TaskResult:
         possible=Fraction(task.points),
         by_staff=task.by_staff,
         extra_credit=task.extra_credit,
-        remark=_remark(task, outcomes, cap, examined),
+        remark=", ".join(filter(None, (_on_released(outcomes), remark))),
         link=task.link,
     )
+
+
+def _on_released(outcomes: Sequence[Outcome]) -> str:
+    """Return how many checks were carried over, and onto what; see `carrying`."""
+    found = [outcome.carried.assignments for outcome in outcomes if outcome.carried]
+    if not found:
+        return ""
+    return f"{counted(len(found), 'check')} failed; graded on the released {listed(found[0])}"
 
 
 def _remark(task: Task, outcomes: Sequence[Outcome], cap: Fraction, examined: Fraction) -> str:
@@ -63,6 +72,24 @@ def _remark(task: Task, outcomes: Sequence[Outcome], cap: Fraction, examined: Fr
     if outcomes and examined < task.points:
         return "not examined in full"
     return ""
+
+
+def points_by_task(outcomes: Sequence[Outcome]) -> dict[str, Fraction]:
+    """Return what was earned so far, by tasks' ids."""
+    points: dict[str, Fraction] = {}
+    for outcome in outcomes:
+        points[outcome.task] = points.get(outcome.task, Fraction(0)) + outcome.points
+    return points
+
+
+def counted(number: int, noun: str) -> str:
+    """Return ``"1 check"``, ``"2 checks"``."""
+    return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
+
+
+def listed(names: Sequence[str]) -> str:
+    """Return ``"m0"``, ``"m0 and m1"``, ``"m0, m1 and m2"``."""
+    return " and ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)
 
 
 def headline(tasks: Sequence[TaskResult], outcomes: Sequence[Outcome]) -> str:

@@ -12,7 +12,7 @@ import os
 import shutil
 import stat
 import tempfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -73,8 +73,15 @@ def find(folder: Path, course: Course) -> Submission:
 
 
 @contextmanager
-def copied(submission: Submission) -> Iterator[tuple[Path, Path]]:
-    """Yield a readable copy of the graded files, and a folder to write in; both go away."""
+def copied(
+    submission: Submission, laid: Mapping[str, bytes] | None = None
+) -> Iterator[tuple[Path, Path]]:
+    """Yield a readable copy of the graded files, and a folder to write in; both go away.
+
+    Args:
+        submission: whose files are copied.
+        laid: files that take the place of those of the same name, or come beside them.
+    """
     with tempfile.TemporaryDirectory(prefix="minigrade-") as name:
         place = Path(name)
         place.chmod(0o755)
@@ -85,6 +92,11 @@ def copied(submission: Submission) -> Iterator[tuple[Path, Path]]:
             target = root / file
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copyfile(submission.root / file, target)
+            target.chmod(0o644)
+        for file, content in (laid or {}).items():
+            target = root / file
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(content)
             target.chmod(0o644)
         yield root, scratch
 

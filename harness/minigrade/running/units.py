@@ -7,7 +7,7 @@ environment: numba compiles in it, or does not, or as the submission likes.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -66,6 +66,19 @@ def compilations(todo: Sequence[Unit], parts: int) -> list[Unit]:
                 for i in range(min(parts, len(asked)))
             ]
     return found
+
+
+def narrowed(unit: Unit, keys: Collection[tuple[str, str]]) -> Unit | None:
+    """Return a unit with those questions only whose outcomes have one of `keys`; None if none.
+
+    Args:
+        unit: what to cut down.
+        keys: ids of outcomes, and who sees them.
+    """
+    seen_by = unit.visibility.value
+    pairs = zip(unit.questions, question_ids(unit), strict=True)
+    kept = tuple(question for question, name in pairs if (name, seen_by) in keys)
+    return msgspec.structs.replace(unit, questions=kept) if kept else None
 
 
 def question_ids(unit: Unit) -> list[str]:
