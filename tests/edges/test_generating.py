@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from minigrade.edges.cli import app
 from minigrade.edges.generating import Tried, audit, equivalents
-from minigrade.edges.slips import Slip, generate
+from minigrade.edges.slips import Slip, bare, generate
 from minigrade.errors import CourseError
 from minigrade.running.catalog import CourseFolder
 
@@ -190,6 +190,15 @@ def test_a_list_of_reasons_that_does_not_read_is_named(tmp_path: Path) -> None:
     kept.write_text('[[equivalent]]\nfile = "a.py"\n')
     with pytest.raises(CourseError, match=r"equivalent\.toml: "):
         equivalents(tmp_path)
+
+
+def test_each_reason_is_about_code_that_is_there() -> None:
+    for one in equivalents(ROOT):
+        bases = ROOT.glob(f"tests/variants/*/{one.base}") if one.base else [ROOT / "reference"]
+        files = [base / one.file for base in bases if (base / one.file).is_file()]
+        assert any(bare(one.old) in bare(file.read_text()) for file in files), one
+        assert bare(one.old) != bare(one.new)
+        assert one.why
 
 
 @pytest.mark.slow
