@@ -193,7 +193,7 @@ class Desk:
 
     def _answer(self, unit: Unit, check: Check, value: Any, means: Means) -> Outcome:
         question = question_of(unit, check, value, 0, self._room.cases)
-        seed = self._room.seeds.of(question.id, self._room.assignment.id, unit.visibility)
+        seed = self._room.seeds.of(question.id, unit.assignment, unit.visibility)
         question = dataclasses.replace(question, seed=seed)
         started = time.monotonic()
         try:

@@ -24,12 +24,12 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 import msgspec
 
 from minigrade.model import Carried, Outcome, Status
-from minigrade.running import units
 from minigrade.running.belonging import make_plan
 from minigrade.running.catalog import CourseFolder, LoadedAssignment, LoadedTask
 from minigrade.running.examining import Request, ask_all, opened
 from minigrade.running.scoring import counted, listed, points_by_task
 from minigrade.running.submission import Submission
+from minigrade.running.units import Unit, narrowed
 
 Key = tuple[str, str]
 """Tells an outcome from all others of a report: its id, and who sees it."""
@@ -90,8 +90,10 @@ def carry_over(
     if request.checks or not any(map(_fails, outcomes)):
         return CarryOver()
     earlier = make_plan(course, request.assignment).earlier
+    if not earlier:
+        return CarryOver()
     first = ground = _ground(course, request, found, earlier, quickly=True)
-    given = answers() if earlier else None
+    given = answers()
     passed = _passed_on(given, course, request, found, outcomes) if given else []
     if not given or not passed:
         return CarryOver(hint=_hint(request.assignment, ground, given))
@@ -137,31 +139,34 @@ def _ground(
         request: of the assignment that builds on these.
         found: the submission.
         earlier: assignments, first to last.
-        quickly: ask examples and a few cases only, and nothing that numba has to compile,
-            as a student may be waiting.
+        quickly: ask examples and a few cases only, and nothing that numba has to compile, of
+            all at once: a student may be waiting.
     """
-    for one in earlier:
+    narrow = functools.partial(_worth_asking, quickly=quickly)
+    for some in [earlier] if quickly else [[one] for one in earlier]:
         asked = Request(
-            assignment=one.assignment.id,
+            assignment=some[-1].assignment.id,
             cases=1 if quickly else request.cases,
             seed=request.seed,
             jobs=request.jobs,
             policy=request.policy,
         )
-        with opened(course, one, asked, found) as room:
-            asking = ask_all(
-                room,
-                _stood_on(one, course.course.package),
-                asked,
-                lambda unit: None if quickly and unit.jit else unit,
-            )
+        tasks = [task for one in some for task in _stood_on(one, course.course.package)]
+        homes = {task.task.id: task.assignment for task in tasks}
+        with opened(course, some[-1], asked, found) as room:
+            asking = ask_all(room, tasks, asked, narrow)
             try:
                 failed = next(filter(_fails, asking), None)
             finally:
                 asking.close()
         if failed:
-            return _Ground(one.assignment.id, failed.task, failed.check)
+            return _Ground(homes[failed.task], failed.task, failed.check)
     return None
+
+
+def _worth_asking(unit: Unit, *, quickly: bool) -> Unit | None:
+    """Leave out what only caps a task, as whoever builds on it loses nothing by that."""
+    return narrowed(unit, lambda check, _: check.weight > 0 and not (quickly and check.jit))
 
 
 def _stood_on(one: LoadedAssignment, package: str) -> list[LoadedTask]:
@@ -187,8 +192,11 @@ def _passed_on(
     tasks = {outcome.task for outcome in before.values()}
     todo = [one for one in loaded.tasks if one.task.id in tasks]
     again: list[Outcome] = []
+
+    def narrow(unit: Unit) -> Unit | None:
+        return narrowed(unit, lambda _, name: (name, unit.visibility.value) in before)
+
     for laid, group in _rounds(todo, answers):
-        narrow = functools.partial(units.narrowed, keys=before)
         with opened(course, loaded, request, found, laid) as room:
             points = points_by_task([*outcomes, *again])
             again += ask_all(room, group, request, narrow, points)

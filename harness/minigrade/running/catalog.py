@@ -40,8 +40,9 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class LoadedTask(msgspec.Struct, frozen=True):
-    """A task with its public and, in a checkout, hidden checks."""
+    """A task with its public and, in a checkout, hidden checks, and its assignment's id."""
 
+    assignment: str
     task: Task
     parts: tuple[Part, ...]
 
@@ -103,7 +104,7 @@ class CourseFolder:
                 "repository, installed with `pip install -e .`"
             )
         files = sorted((self.path / folder).glob("task_*.py"))
-        tasks = tuple(self._load_task(folder, file, hidden=hidden) for file in files)
+        tasks = tuple(self._load_task(assignment, folder, file, hidden=hidden) for file in files)
         homes: dict[str, Path] = {}
         for file, task in zip(files, tasks, strict=True):
             first = homes.setdefault(task.task.id, file)
@@ -120,7 +121,9 @@ class CourseFolder:
         known = ", ".join(assignment.id for _, assignment in pairs)
         raise UsageError(f"there is no assignment {assignment_id!r}; the course has {known}")
 
-    def _load_task(self, folder: str, file: Path, *, hidden: bool) -> LoadedTask:
+    def _load_task(
+        self, assignment: Assignment, folder: str, file: Path, *, hidden: bool
+    ) -> LoadedTask:
         module = self._import(f"{folder}.{file.stem}")
         task = getattr(module, "TASK", None)
         if not isinstance(task, Task):
@@ -144,7 +147,7 @@ class CourseFolder:
                 raise CourseError(
                     f"{self.path / part.name}: no check here earns its points ({points})"
                 )
-        return LoadedTask(task, tuple(parts))
+        return LoadedTask(assignment.id, task, tuple(parts))
 
     def _part(self, module: types.ModuleType, file: Path, visibility: Visibility) -> Part:
         """Return a task file's own checks; those that it imported belong elsewhere."""

@@ -7,7 +7,7 @@ environment: numba compiles in it, or does not, or as the submission likes.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import msgspec
@@ -23,6 +23,7 @@ _COMPILED_A_UNIT = 16  # each of these workers has to load the kernels
 class Unit(msgspec.Struct, frozen=True):
     """A few questions of one task file: indices of checks, and values of their `each`."""
 
+    assignment: str
     task: Task
     visibility: Visibility
     questions: tuple[tuple[int, Any], ...]
@@ -45,7 +46,7 @@ def units(task: LoadedTask, only: Sequence[str] = (), most: int | None = None) -
             alike = [one for one in questions if part.checks[one[0]].jit is jit]
             size = most or (_COMPILED_A_UNIT if jit else _QUESTIONS_A_UNIT)
             for start in range(0, len(alike), size):
-                yield _unit(task.task, part, alike[start : start + size], jit)
+                yield _unit(task, part, alike[start : start + size], jit)
 
 
 def compilations(todo: Sequence[Unit], parts: int) -> list[Unit]:
@@ -68,16 +69,15 @@ def compilations(todo: Sequence[Unit], parts: int) -> list[Unit]:
     return found
 
 
-def narrowed(unit: Unit, keys: Collection[tuple[str, str]]) -> Unit | None:
-    """Return a unit with those questions only whose outcomes have one of `keys`; None if none.
+def narrowed(unit: Unit, wanted: Callable[[Check, str], bool]) -> Unit | None:
+    """Return a unit with only those questions that are wanted; None if none is.
 
     Args:
         unit: what to cut down.
-        keys: ids of outcomes, and who sees them.
+        wanted: tells of a check, and of the id that an outcome of it will have.
     """
-    seen_by = unit.visibility.value
     pairs = zip(unit.questions, question_ids(unit), strict=True)
-    kept = tuple(question for question, name in pairs if (name, seen_by) in keys)
+    kept = tuple(one for one, name in pairs if wanted(unit.checks[one[0]], name))
     return msgspec.structs.replace(unit, questions=kept) if kept else None
 
 
@@ -94,9 +94,10 @@ def names(task: LoadedTask) -> Iterator[str]:
             yield from (f"{check.name}[{value}]" for value in check.each)
 
 
-def _unit(task: Task, part: Part, questions: list[tuple[int, Any]], jit: bool | None) -> Unit:
+def _unit(task: LoadedTask, part: Part, questions: list[tuple[int, Any]], jit: bool | None) -> Unit:
     return Unit(
-        task=task,
+        assignment=task.assignment,
+        task=task.task,
         visibility=part.visibility,
         questions=tuple(questions),
         checks=part.checks,
