@@ -17,6 +17,7 @@ from minigrade.running.catalog import LoadedTask
 
 REQUIRED = ("4.1", "4.2", "4.3", "4.4")
 EXTRA = ("4.6", "4.7")
+TESTED = ("4.8",)  # a test that students write
 
 
 # Convolutions are compiled on the way.
@@ -39,7 +40,7 @@ def test_probes_run_without_the_rest_of_their_file(one: Any, reference: Any) -> 
 
 
 def test_points_and_cases(tasks: dict[str, LoadedTask], asked: dict[str, Any]) -> None:
-    assert tuple(tasks) == REQUIRED + EXTRA
+    assert tuple(tasks) == REQUIRED + EXTRA + TESTED
     for name in REQUIRED:
         assert (tasks[name].task.points, tasks[name].task.hidden_points) == (10, 3)
         assert {part.visibility for part in tasks[name].parts if part.checks} == set(Visibility)

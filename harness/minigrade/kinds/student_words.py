@@ -80,7 +80,7 @@ def calls_nothing(tests: Sequence[str], functions: Sequence[str]) -> Verdict:
         status=Status.FAILED,
         category="vacuous",
         message=f"{names} never calls {wanted}{more}: it cannot notice a wrong one "
-        "(operators such as `<` and `*` between floats are Python's own)",
+        "(`<` and `*` between floats, and methods of a tensor, are other functions)",
     )
 
 
@@ -107,7 +107,7 @@ def forbids(
         frames = frames[:-1]  # of helpers, which do what the test asks for
     line = frames[-1].source if frames else ""
     lines = [
-        f"`{run.test}` fails though the operators are right ({implementation}): {raised}"
+        f"`{run.test}` fails though what it tests is right ({implementation}): {raised}"
         + (f", at `{line}`" if line else "")
     ]
     if calls:
