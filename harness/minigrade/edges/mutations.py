@@ -1,14 +1,14 @@
 """Small mistakes, made by rule: a wrong sign, a swapped operand, a bound that is off by one.
 
-Each operator looks at one node of a function and yields what a slip of the hand would
-have put in its place. All are edits of the text, so the rest of a file stays as it is.
+Each operator looks at one node of a function and yields what a slip would have put there.
+All are edits of the text, so the rest of a file stays as it is.
 
 libcst is slow to import: import this module only where mutants are to be made.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 from typing import Any, TypeAlias
@@ -26,6 +26,7 @@ class Edit:
     Attributes:
         operator: its name, as ``swap_operands``.
         function: where it is, as ``tensor_map._map``.
+        line: the line in which it begins, counted from 1.
         start: the first byte that it replaces.
         end: the byte after the last.
         new: what it puts there.
@@ -33,6 +34,7 @@ class Edit:
 
     operator: str
     function: str
+    line: int
     start: int
     end: int
     new: str
@@ -249,6 +251,7 @@ class _Finder(cst.CSTVisitor):
         super().__init__()
         self.edits: list[Edit] = []
         self._module = module
+        self._content = module.code.encode()
         self._spans = spans
         self._names: list[str] = []
         self._scopes: list[Scope | None] = []
@@ -280,8 +283,9 @@ class _Finder(cst.CSTVisitor):
         span = self._spans[node]
         name: str = getattr(operator, "__name__")  # noqa: B009  (a Callable has none, says mypy)
         end = span.start + span.length
+        line = self._content.count(b"\n", 0, span.start) + 1
         new = new.strip() if isinstance(node, _SPACED) else new
-        self.edits.append(Edit(name, ".".join(self._names), span.start, end, new))
+        self.edits.append(Edit(name, ".".join(self._names), line, span.start, end, new))
 
 
 # Their spans are without the blanks around them.
@@ -290,8 +294,6 @@ _SPACED = (cst.BaseBinaryOp, cst.BaseBooleanOp, cst.BaseCompOp, cst.BaseAugOp)
 
 def _with(call: cst.Call, code: Code, new: Mapping[cst.Arg, str]) -> str:
     """Return the text of a call with some of its arguments replaced."""
-    args: Sequence[str] = [
-        new.get(arg) or code(arg.with_changes(comma=cst.MaybeSentinel.DEFAULT)).strip()
-        for arg in call.args
-    ]
+    bare = {"comma": cst.MaybeSentinel.DEFAULT}
+    args = [new.get(arg) or code(arg.with_changes(**bare)).strip() for arg in call.args]
     return f"{code(call.func)}({', '.join(args)})"

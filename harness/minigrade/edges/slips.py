@@ -94,7 +94,7 @@ def candidates(course: CourseFolder, assignment: str) -> Iterator[Slip]:
         fences = [fence for fence in find_fences(text, file) if fence.task in tasks]
         task_at = {n: f.task for f in fences for n in range(f.begin + 1, f.end)}
         for edit in find_edits(text) if fences else ():
-            task = task_at.get(_line(text, edit))
+            task = task_at.get(edit.line)
             if task:
                 answers[edit.function] = task
                 yield _slip(assignment, task, "", file, text, edit)
@@ -109,21 +109,17 @@ def candidates(course: CourseFolder, assignment: str) -> Iterator[Slip]:
 
 
 def _slip(assignment: str, task: str, base: str, file: str, text: str, edit: Edit) -> Slip:
-    content = text.encode()
-    wrong = (content[: edit.start] + edit.new.encode() + content[edit.end :]).decode()
+    content, new = text.encode(), edit.new.encode()
+    wrong = content[: edit.start] + new + content[edit.end :]
+    # The whole lines around it.
     first = content.rfind(b"\n", 0, edit.start) + 1
     last = content.find(b"\n", edit.end)
-    rest = len(content) - last
-    old = content[first:last].decode()
-    new = wrong.encode()[first : len(wrong.encode()) - rest].decode()
+    after = last + len(new) - (edit.end - edit.start)
     return Slip(
-        assignment, task, base, file, edit.function, edit.operator, _line(text, edit),
-        bare(old), bare(new), (text, wrong),
+        assignment, task, base, file, edit.function, edit.operator, edit.line,
+        bare(content[first:last].decode()), bare(wrong[first:after].decode()),
+        (text, wrong.decode()),
     )  # fmt: skip
-
-
-def _line(text: str, edit: Edit) -> int:
-    return text.encode()[: edit.start].count(b"\n") + 1
 
 
 def bare(lines: str) -> str:
