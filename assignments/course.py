@@ -7,4 +7,5 @@ COURSE = Course(
     package="minitorch",
     assignments=("m0_fundamentals", "m1_autodiff", "m2_tensors", "m3_efficiency", "m4_networks"),
     files=("minitorch/*.py", "project/*.py", "tests/*.py"),
+    released=(),  # such as ("m0", "m1"), when nobody hands them in any more
 )
