@@ -196,14 +196,14 @@ def _passed_on(
     def narrow(unit: Unit) -> Unit | None:
         return narrowed(unit, lambda _, name: (name, unit.visibility.value) in before)
 
-    for laid, group in _rounds(todo, answers):
+    for laid, group in rounds(todo, answers):
         with opened(course, loaded, request, found, laid) as room:
             points = points_by_task([*outcomes, *again])
             again += ask_all(room, group, request, narrow, points)
     return [one for one in again if one.status.passed and one.points > before[key(one)].points]
 
 
-def _rounds(
+def rounds(
     tasks: Sequence[LoadedTask], answers: Answers
 ) -> Iterator[tuple[dict[str, bytes], list[LoadedTask]]]:
     """Yield what to lay over a submission, and the tasks to ask on that, in their order."""
