@@ -104,6 +104,8 @@ def add_strip(
     left_0, left_1 = U(first), U(first + min(1, rows - 1) * row_step)
     left_2, left_3 = U(first + min(2, rows - 1) * row_step), U(first + (rows - 1) * row_step)
     t = U(0)
+    if length < 1:
+        return
     while t + FOUR <= terms:
         right_0, right_1 = starts[t] + at, starts[t + ONE] + at
         right_2, right_3 = starts[t + TWO] + at, starts[t + THREE] + at
@@ -163,6 +165,8 @@ def add_dots(
     at, terms, c, columns = U(shift), U(length), U(0), U(len(starts))
     left_0, left_1 = U(first), U(first + min(1, rows - 1) * row_step)
     left_2, left_3 = U(first + min(2, rows - 1) * row_step), U(first + (rows - 1) * row_step)
+    if length < 1:
+        return
     while c + FOUR <= columns:
         right_0, right_1 = starts[c] + at, starts[c + ONE] + at
         right_2, right_3 = starts[c + TWO] + at, starts[c + THREE] + at
@@ -218,25 +222,6 @@ def clear(acc: Storage, columns: int) -> None:
 
 
 @helper
-def store(
-    out: Storage,
-    start: int,
-    row_step: int,
-    step: int,
-    acc: Storage,
-    rows: int,
-    columns: int,
-    more: bool,
-) -> None:
-    """Write the first rows and columns of a strip to `out`, or add them to what is there."""
-    by = U(step)
-    for r in range(rows):
-        to, at = U(start + r * row_step), U(r * WIDTH)
-        for j in range(U(columns)):
-            out[to + j * by] = acc[at + j] + (out[to + j * by] if more else 0.0)
-
-
-@helper
 def copy(
     out: Storage, to: int, to_step: int, source: Storage, at: int, step: int, count: int
 ) -> None:
@@ -244,6 +229,51 @@ def copy(
     into, start, by, stride = U(to), U(at), U(to_step), U(step)
     for i in range(U(max(count, 0))):
         out[into + i * by] = source[start + i * stride]
+
+
+@helper
+def load(
+    acc: Storage, source: Storage, start: int, row_step: int, step: int, rows: int, columns: int
+) -> None:
+    """Begin a strip with the numbers in a matrix: if it has fewer than 4 rows, as `add_strip`."""
+    for r in range(BLOCK):
+        copy(acc, r * WIDTH, PLAIN_1, source, start + min(r, rows - 1) * row_step, step, columns)
+
+
+@helper
+def store(
+    out: Storage, start: int, row_step: int, step: int, acc: Storage, rows: int, columns: int
+) -> None:
+    """Write the first rows and columns of a strip to a matrix."""
+    for r in range(rows):
+        copy(out, start + r * row_step, step, acc, r * WIDTH, PLAIN_1, columns)
+
+
+@helper
+def places(
+    planes: int, rows: int, columns: int, plane: int, first: int, down: int, right: int
+) -> Any:
+    """Return where numbers lie, plane by plane and row by row, from the first one on.
+
+    Args:
+        planes: how many planes there are.
+        rows: how many rows of a plane.
+        columns: how many columns of a row.
+        plane: how far it is to the next plane.
+        first: where the first number is.
+        down: how far it is to the next row.
+        right: how far it is to the next column.
+    """
+    starts = np.empty(planes * rows * columns, np.uint64)
+    row = column = PLAIN_0
+    for i in range(U(len(starts))):
+        starts[i] = first + row * down + column * right
+        column += 1
+        if column == columns:
+            row, column = row + 1, PLAIN_0
+            if row == rows:
+                first, row = first + plane, PLAIN_0
+    return starts
 
 
 # END SOLUTION

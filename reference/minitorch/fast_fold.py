@@ -24,7 +24,6 @@ from .tile_walk import (
     ONE,
     SERIAL_SIZE,
     SIZE,
-    TILES,
     ZERO,
     A,
     U,
@@ -32,6 +31,7 @@ from .tile_walk import (
     helper,
     inlined,
     joint_loops,
+    part_of,
     share_of,
     steps_of,
     swap_loops,
@@ -48,7 +48,7 @@ def plan_reduce(out_shape: Shape, out_strides: Strides, a_shape: Shape, a_stride
     """Return the plan for an output, and for the number where each element's fold starts."""
     loops = joint_loops(out_shape, out_strides, a_shape, a_strides, a_shape, a_strides)
     last = len(loops) - 1
-    for d in range(1, last):
+    for d in range(last):
         if loops[d, A] == ONE:
             swap_loops(loops, d, last)
             break
@@ -66,40 +66,21 @@ def copy_run(
 
 
 @helper
-def results_of(
-    out: Storage, out_shape: Shape, a_storage: Storage, plan: Any, step: Any, count: int,
-    threads: int,
-) -> Any:  # fmt: skip
+def results_of(out: Storage, out_shape: Shape, count: int, threads: int) -> Any:
     """Return where to fold to: `out`, or an output for each thread if the numbers are split.
 
     They are if there are few results, so that one thread can join them, and no gaps in
-    the output. Nobody knows from which number `fn` leaves all others as they are. So the
-    fold of a thread starts from its first number, which stands in its results already.
+    the output.
     """
-    if threads == 1 or threads > count // 2 or len(out) * threads >= SERIAL_SIZE // 8:
-        return out
     gaps = len(out)
     for size in out_shape:
         gaps //= size
-    if gaps > 1:
-        return out
-    results = np.empty(threads * len(out))
-    row_out, row_a, _, out_step, a_step, _ = steps_of(plan)
-    for i in range(U(threads)):
-        shift, begin = i * U(len(out)), U(count) * i // U(threads)
-        for t in range(plan[0, TILES]):
-            rows, columns, o, a, _ = tile_at(plan, t)
-            o += shift
-            a += begin * step
-            for _ in range(rows):
-                copy_run(results, o, out_step, a_storage, a, a_step, columns)
-                o += row_out
-                a += row_a
-    return results
+    few = threads <= count // 2 and len(out) * threads < SERIAL_SIZE // 8
+    return np.empty(threads * len(out)) if threads > 1 and few and gaps == 1 else out
 
 
 @helper
-def part_of(out: Storage, results: Storage, plan: Any, count: int, i: Any, threads: int) -> Any:
+def work_of(out: Storage, results: Storage, plan: Any, count: int, i: Any, threads: int) -> Any:
     """Return the work of thread i.
 
     Returns:
@@ -107,10 +88,10 @@ def part_of(out: Storage, results: Storage, plan: Any, count: int, i: Any, threa
         output begins; its first number; and how many numbers it folds.
     """
     if len(results) == len(out):
-        first, last = share_of(plan, i, threads)
-        return first, last, ZERO, ZERO, U(count)
-    begin, end = U(count) * i // U(threads) + ONE, U(count) * (i + ONE) // U(threads)
-    return ZERO, plan[0, TILES], i * U(len(out)), begin, end - begin
+        first, end = part_of(plan, i, share_of(plan, threads))
+        return first, end, ZERO, ZERO, U(count)
+    begin, end = U(count) * i // U(threads), U(count) * (i + ONE) // U(threads)
+    return ONE, U(len(plan)), i * U(len(out)), begin, end - begin
 
 
 # A sum in order waits for each addition before it starts the next. With `reassoc` LLVM may
@@ -120,32 +101,39 @@ def fold_tiles(  # noqa: PLR0913, PLR0917 (all there is to know about a reductio
     fn: Any, out: Storage, results: Storage, a_storage: Storage, plan: Any, step: Any,
     count: int, i: Any, threads: int,
 ) -> None:  # fmt: skip
-    """Fold what is the share of thread i, into `out` or its part of `results`."""
-    row_out, row_a, _, out_step, a_step, _ = steps_of(plan)
-    first, last, shift, begin, turns = part_of(out, results, plan, count, i, threads)
+    """Fold what is the share of thread i, into `out` or its part of `results`.
+
+    Nobody knows from which number `fn` leaves all others as they are. So a fold into
+    `results` starts from its first number, and one into `out` from what stands there.
+    """
+    t, end, shift, begin, turns = work_of(out, results, plan, count, i, threads)
     line = np.empty(FOLD_TILE)
-    for t in range(first, last):
+    while t < end:
+        row_out, row_a, _, out_step, a_step, _ = steps_of(plan)
         rows, columns, o, a, _ = tile_at(plan, t)
-        o += shift
-        a += begin * step
         for _ in range(rows):
-            at = a
+            source, at_source, source_step = out, o, out_step
+            at, left = a + begin * step, turns
+            if len(results) > len(out):
+                source, at_source, source_step = a_storage, at, a_step
+                at, left = at + step, turns - ONE
+            copy_run(line, ZERO, ONE, source, at_source, source_step, columns)
             if a_step == ONE and step != ONE:
-                copy_run(line, ZERO, ONE, results, o, out_step, columns)
-                for _ in range(turns):
+                for _ in range(left):
                     for c in range(columns):
                         line[c] = fn(line[c], a_storage[at + c])
                     at += step
-                copy_run(results, o, out_step, line, ZERO, ONE, columns)
             else:
                 for c in range(columns):
-                    result = results[o + c * out_step]
-                    for k in range(turns):
+                    result = line[c]
+                    for k in range(left):
                         result = fn(result, a_storage[at + k * step])
-                    results[o + c * out_step] = result
+                    line[c] = result
                     at += a_step
+            copy_run(results, shift + o, out_step, line, ZERO, ONE, columns)
             o += row_out
             a += row_a
+        t += ONE
 
 
 @inlined

@@ -25,7 +25,7 @@ Source: https://minitorch.github.io/module4/convolution/
 
 from __future__ import annotations
 
-from typing import Any, TypeAlias
+from typing import TypeAlias
 
 import numpy as np
 import numpy.typing as npt
@@ -76,9 +76,8 @@ def plan_convolution(
     for row, numbers in enumerate(
         (out_shape, out_strides, source_shape, source_strides, weight_shape, weight_strides)
     ):
-        plan[row, 2] = 1 - row % 2  # the height, unless the next line knows better
-        for dim in range(len(numbers)):
-            plan[row, dim if dim < 2 else dim + 4 - len(numbers)] = numbers[dim]
+        plan[row, 0], plan[row, 1], plan[row, 3] = numbers[0], numbers[1], numbers[-1]
+        plan[row, 2] = numbers[2] if len(numbers) > 3 else 1 - row % 2
     images, maps, height, width = four(plan, OUT)
     _, channels, tap_rows, tap_columns = four(plan, WEIGHT)
     size = images * maps * height * width
@@ -145,31 +144,6 @@ def lay(
                 at = channel * by_channel + image * by_image + row * by_row
                 copy(frame, to + row * pitch, PLAIN_1, storage, at, by_column, count)
             to += tall * pitch
-
-
-@helper
-def corners(
-    channels: int, rows: int, columns: int, plane: int, first: int, down: int, right: int
-) -> Any:
-    """Return where in the channels of a frame `rows` x `columns` places are.
-
-    Args:
-        channels: how many channels there are.
-        rows: how many rows of places.
-        columns: how many columns of places.
-        plane: how many numbers a channel has.
-        first: the first place.
-        down: how far it is to the next row.
-        right: how far it is to the next column.
-    """
-    starts = np.empty(channels * rows * columns, np.uint64)
-    i = 0
-    for channel in range(channels):
-        for row in range(rows):
-            for column in range(columns):
-                starts[i] = channel * plane + first + row * down + column * right
-                i += 1
-    return starts
 
 
 @helper

@@ -30,7 +30,9 @@ from .fast_blocks import (
     clear,
     copy,
     helper,
+    load,
     njit,
+    places,
     store,
 )
 from .tensor_data import Shape, Storage, Strides
@@ -41,15 +43,6 @@ DEPTH = 256  # steps of the sum at a time
 TILE_ROWS = 128
 NARROW = 8  # fewer columns than a vector instruction takes
 WORTH_THREADS = 2**21  # multiplications: threads wake up in the time of about as many
-
-
-@helper
-def _starts(first: int, step: int, count: int) -> Any:
-    """Return where rows begin that lie a step apart."""
-    starts = np.empty(count, np.uint64)
-    for i in range(count):
-        starts[i] = first + i * step
-    return starts
 
 
 @helper
@@ -68,21 +61,26 @@ def _multiply_tile(tile: Any, out: Storage, left: Storage, right: Storage, plan:
     for p in range(0, max(k, 1), deepest):
         depth = min(deepest, k - p)
         if dots:
-            starts = _starts(batch * right_batch + column * right_column, right_column, columns)
+            start = batch * right_batch + column * right_column
+            starts = places(PLAIN_1, PLAIN_1, columns, PLAIN_0, start, PLAIN_0, right_column)
         else:
-            starts = _starts(batch * right_batch + p * right_step, right_step, depth)
+            start = batch * right_batch + p * right_step
+            starts = places(PLAIN_1, PLAIN_1, depth, PLAIN_0, start, PLAIN_0, right_step)
         for i in range(row, end, BLOCK):
             rows = min(BLOCK, end - i)
             first = batch * left_batch + i * left_row + p * left_step
-            clear(acc, columns)
+            at = batch * out_batch + i * out_row + column * out_column
+            if p == 0:
+                clear(acc, columns)
+            else:
+                load(acc, out, at, out_row, out_column, rows, columns)
             if dots:
                 add_dots(acc, left, first, left_row, rows, right, starts, p, depth)
             else:
                 add_strip(
                     acc, left, first, left_row, rows, left_step, right, starts, column, columns
                 )
-            at = batch * out_batch + i * out_row + column * out_column
-            store(out, at, out_row, out_column, acc, rows, columns, p > 0)
+            store(out, at, out_row, out_column, acc, rows, columns)
 
 
 @helper

@@ -21,7 +21,7 @@ from .layout import layout
 from .shapes import check_dim, check_map_shape, matmul_shape, zip_shape
 from .tensor_data import Shape, Storage, Strides, TensorData, UserShape
 from .tensor_ops import Kernel, MapProto, TensorOps
-from .tile_walk import ZERO, U, plan_map, threads_for
+from .tile_walk import ZERO, U, plan_map, share_of, threads_for
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -56,11 +56,12 @@ def tensor_map(fn: Callable[[float], float]) -> Kernel:
         # SOLUTION 3.1
         plan = plan_map(out_shape, out_strides, in_shape, in_strides, in_shape, in_strides)
         threads = threads_for(len(out))
+        share = share_of(plan, threads)
         if threads == 1:
-            map_tiles(fn, out, in_storage, plan, ZERO, threads)
+            map_tiles(fn, out, in_storage, plan, ZERO, share)
         else:
             for i in prange(threads):
-                map_tiles(fn, out, in_storage, plan, U(i), threads)
+                map_tiles(fn, out, in_storage, plan, U(i), share)
         # END SOLUTION
 
     return njit(_map, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
@@ -90,11 +91,12 @@ def tensor_zip(fn: Callable[[float, float], float]) -> Kernel:
         # SOLUTION 3.1
         plan = plan_map(out_shape, out_strides, a_shape, a_strides, b_shape, b_strides)
         threads = threads_for(len(out))
+        share = share_of(plan, threads)
         if threads == 1:
-            zip_tiles(fn, out, a_storage, b_storage, plan, ZERO, threads)
+            zip_tiles(fn, out, a_storage, b_storage, plan, ZERO, share)
         else:
             for i in prange(threads):
-                zip_tiles(fn, out, a_storage, b_storage, plan, U(i), threads)
+                zip_tiles(fn, out, a_storage, b_storage, plan, U(i), share)
         # END SOLUTION
 
     return njit(_zip, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
@@ -126,7 +128,7 @@ def tensor_reduce(fn: Callable[[float, float], float]) -> Kernel:
         step, count = U(a_strides[reduce_dim]), a_shape[reduce_dim]
         plan = plan_reduce(out_shape, out_strides, a_shape, a_strides)
         threads = threads_for(len(out) * count)
-        results = results_of(out, out_shape, a_storage, plan, step, count, threads)
+        results = results_of(out, out_shape, count, threads)
         if threads == 1:
             fold_tiles(fn, out, results, a_storage, plan, step, count, ZERO, threads)
         else:

@@ -18,11 +18,14 @@ from .fast_blocks import (
     add_strip,
     aligned,
     clear,
+    copy,
     helper,
     inlined,
+    load,
+    places,
     store,
 )
-from .fast_frames import CUT, OUT, PARTS, SOURCE, WEIGHT, Plan, corners, crop, four, lay
+from .fast_frames import CUT, OUT, PARTS, SOURCE, WEIGHT, Plan, crop, four, lay
 from .fast_matmul import DEPTH
 from .tensor_data import Storage
 
@@ -38,18 +41,17 @@ def pack_weight(weight: Storage, plan: Plan) -> tuple[Storage, Storage, int]:
     maps, channels, rows, columns = four(plan, WEIGHT)
     by_map, by_channel, by_row, by_column = four(plan, WEIGHT + 1)
     parts = plan[PARTS, 0]
-    sums = np.zeros(parts * plan[PARTS, 1])
+    sums = np.zeros(max(parts, 1) * plan[PARTS, 1])  # without parts, all sums are 0
     if plan[CUT, 0] > 0:
         return weight, sums, parts  # which is going to be laid into a frame
     packed = np.empty(maps * channels * rows * columns)
-    to = 0
+    to = PLAIN_0
     for i in range(maps):
         for j in range(channels):
             for row in range(rows):
-                for column in range(columns):
-                    at = i * by_map + j * by_channel + row * by_row + column * by_column
-                    packed[to] = weight[at]
-                    to += 1
+                at = i * by_map + j * by_channel + row * by_row
+                copy(packed, to, PLAIN_1, weight, at, by_column, columns)
+                to += columns
     return packed, sums, parts
 
 
@@ -67,11 +69,11 @@ def _add_taps(part: Any, out: Storage, source: Storage, taps: Storage, plan: Pla
     plane, terms = group * tall * pitch, channels * tap_rows * tap_columns
     acc, frame = aligned(BLOCK * WIDTH), aligned(channels * plane)
     if reverse:
-        starts = corners(
+        starts = places(
             channels, tap_rows, tap_columns, plane, above * pitch + before, -pitch, -PLAIN_1
         )
     else:
-        starts = corners(channels, tap_rows, tap_columns, plane, PLAIN_0, pitch, PLAIN_1)
+        starts = places(channels, tap_rows, tap_columns, plane, PLAIN_0, pitch, PLAIN_1)
         above = before = PLAIN_0
     for unit in range(part, units, parts):
         image, row = unit // bands * group, unit % bands * rows
@@ -101,9 +103,9 @@ def _add_places(part: Any, source: Storage, weight: Storage, sums: Storage, plan
     images, maps, out_height, out_width = four(plan, OUT)
     _, channels, height, width = four(plan, WEIGHT)
     tall, pitch = rows + out_height - 1, width + out_width - 1
-    plane, places = group * tall * pitch, images * out_height * out_width
+    plane, sites = group * tall * pitch, images * out_height * out_width
     acc, frame, other = aligned(BLOCK * WIDTH), aligned(images * plane), aligned(maps * plane)
-    starts = corners(images, out_height, out_width, plane, PLAIN_0, pitch, PLAIN_1)
+    starts = places(images, out_height, out_width, plane, PLAIN_0, pitch, PLAIN_1)
     for unit in range(part, units, parts):
         row, channel = unit % bands * rows, unit // bands * group
         last = min(channel + group, channels)
@@ -118,15 +120,15 @@ def _add_places(part: Any, source: Storage, weight: Storage, sums: Storage, plan
         end = ((last - channel) * tall - out_height + 1) * pitch - out_width + 1
         for position in range(0, end, 2 * DEPTH):
             length = min(2 * DEPTH, end - position)
-            for place in range(0, places, WIDTH):
-                columns = starts[place : place + WIDTH]
+            for site in range(0, sites, WIDTH):
+                columns = starts[site : site + WIDTH]
                 for first in range(0, maps, BLOCK):
                     high = min(BLOCK, maps - first)
                     at = first * plane + position
-                    clear(acc, len(columns))
+                    to = part * size + first * sites + site
+                    load(acc, sums, to, sites, PLAIN_1, high, len(columns))
                     add_dots(acc, other, at, plane, high, frame, columns, position, length)
-                    to = part * size + first * places + place
-                    store(sums, to, places, PLAIN_1, acc, high, len(columns), position >= 0)
+                    store(sums, to, sites, PLAIN_1, acc, high, len(columns))
 
 
 @helper
@@ -155,17 +157,17 @@ def join_parts(out: Storage, sums: Storage, plan: Plan) -> None:
     images, maps, height, width = four(plan, OUT)
     by_image, by_map, by_row, by_column = four(plan, OUT + 1)
     parts, size, _, _ = four(plan, PARTS)
-    if plan[CUT, 0] > 0:
-        at = 0
+    for part in range(1, parts):
+        for i in range(size):
+            sums[i] += sums[part * size + i]
+    at = PLAIN_0
+    if size > 0:
         for i in range(maps):
             for image in range(images):
                 for row in range(height):
-                    for column in range(width):
-                        to = image * by_image + i * by_map + row * by_row + column * by_column
-                        out[to] = 0.0
-                        for part in range(parts):
-                            out[to] += sums[part * size + at]
-                        at += 1
+                    to = image * by_image + i * by_map + row * by_row
+                    copy(out, to, by_column, sums, at, PLAIN_1, width)
+                    at += width
 
 
 # END SOLUTION

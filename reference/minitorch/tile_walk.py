@@ -13,8 +13,8 @@ plan a walk with very few indices:
    cache until its cache lines are used up.
 4. Each thread gets the same number of tiles.
 
-A plan is an array of integers with a line for each loop, outermost first. `tile_at` reads
-it. Its numbers have no sign: an index without one spares the test for a negative one, and
+A plan is an array of integers. Its first line has the steps, each further line is a tile.
+Its numbers have no sign: an index without one spares the test for a negative one, and
 that counts. NumPy and Numba turn the sum of an unsigned and a plain number into a float, so
 what is added to them is unsigned, too.
 
@@ -48,9 +48,8 @@ LONG_TILE = 8_192
 SQUARE_TILE = 32
 """Rows and columns of a tile that some operand crosses: 8 kB, a quarter of a cache."""
 
-# What stands in a line of a plan: the size of the loop, a step for each operand, how much
-# of the loop is in a tile, and how many tiles there are in the loops within this one.
-SIZE, OUT, A, B, CUT, TILES = 0, 1, 2, 3, 4, 5
+# What stands in a line for a loop: its size, and a step for each operand.
+SIZE, OUT, A, B = 0, 1, 2, 3
 
 U = np.uint64
 ZERO, ONE = U(0), U(1)
@@ -80,16 +79,11 @@ def joint_loops(
     out_shape: Shape, out_strides: Strides, a_shape: Shape, a_strides: Strides,
     b_shape: Shape, b_strides: Strides,
 ) -> Any:  # fmt: skip
-    """Return loops for all elements, still without tiles.
-
-    The first one has a single turn: there `cut_loops` writes the number of all tiles. Then
-    there are at least two more.
-    """
+    """Return loops for all elements, outermost first: at least two."""
     dims = len(out_shape)
-    loops = np.zeros((dims + 3, 6), U)
-    for d in range(3):
-        loops[d, SIZE] = loops[d, CUT] = ONE
-    last = 2
+    loops = np.zeros((dims + 2, 4), U)
+    loops[0, SIZE] = loops[1, SIZE] = ONE
+    last = 1
     for d in range(dims):
         size, out = U(out_shape[d]), U(out_strides[d])
         a = step_along(d - dims, a_shape, a_strides)
@@ -97,7 +91,7 @@ def joint_loops(
         if size != ONE:
             around = loops[last]
             if (
-                last > 2
+                last > 1
                 and around[OUT] == size * out
                 and around[A] == size * a
                 and around[B] == size * b
@@ -106,8 +100,8 @@ def joint_loops(
             else:
                 last += 1
             loop = loops[last]
-            loop[SIZE], loop[OUT], loop[A], loop[B], loop[CUT] = size, out, a, b, ONE
-    return loops[min(2, last - 2) : last + 1]
+            loop[SIZE], loop[OUT], loop[A], loop[B] = size, out, a, b
+    return loops[min(2, last - 1) : last + 1]
 
 
 @helper
@@ -121,8 +115,8 @@ def swap_loops(loops: Any, d: int, e: int) -> None:
 def choose_rows(loops: Any) -> None:
     """Make that the loop of the rows along which a transposed operand lies, else the longest."""
     columns = loops[-1]
-    rows = 1
-    for d in range(1, len(loops) - 1):
+    rows = 0
+    for d in range(len(loops) - 1):
         if loops[d, SIZE] >= loops[rows, SIZE]:
             rows = d
         loop = loops[d]
@@ -138,14 +132,39 @@ def choose_rows(loops: Any) -> None:
 
 @helper
 def cut_loops(loops: Any, height: Any, width: Any) -> Any:
-    """Return the plan for loops: rows and columns are cut into tiles of a height and a width."""
-    loops[-2, CUT], loops[-1, CUT] = height, width
-    tiles = ONE
-    for d in range(len(loops) - 1, -1, -1):
-        loop = loops[d]
-        loop[TILES] = tiles
-        tiles *= (loop[SIZE] + loop[CUT] - ONE) // loop[CUT]
-    return loops
+    """Return the plan for loops: rows and columns are cut into tiles of a height and a width.
+
+    Returns:
+        The steps of out, a and b from row to row, and those along the columns. Then for
+        each tile its rows, its columns, and where it starts in out, a and b.
+    """
+    rows, columns = loops[-2], loops[-1]
+    tiles = (rows[SIZE] + height - ONE) // height * ((columns[SIZE] + width - ONE) // width)
+    for d in range(len(loops) - 2):
+        if tiles == ZERO:
+            break
+        tiles *= loops[d, SIZE]
+    plan = np.empty((tiles + ONE, 6), U)
+    for j in range(3):
+        plan[0, j], plan[0, 3 + j] = rows[OUT + j], columns[OUT + j]
+    t, row, column = ONE, ZERO, ZERO
+    while t <= tiles and row < rows[SIZE]:
+        tile = plan[t]
+        tile[0], tile[1] = min(height, rows[SIZE] - row), min(width, columns[SIZE] - column)
+        for j in range(3):
+            tile[2 + j] = row * plan[0, j] + column * plan[0, 3 + j]
+        t, column = t + ONE, column + width
+        if column >= columns[SIZE]:
+            row, column = row + height, ZERO
+    for d in range(len(loops) - 3, -1, -1):  # all tiles within it again, a step further on
+        within = t - ONE
+        while t <= within * loops[d, SIZE]:
+            tile, before = plan[t], plan[t - within]
+            tile[0], tile[1] = before[0], before[1]
+            for j in range(3):
+                tile[2 + j] = before[2 + j] + loops[d, OUT + j]
+            t += ONE
+    return plan
 
 
 @helper
@@ -164,32 +183,27 @@ def plan_map(
 
 
 @helper
-def share_of(plan: Any, i: Any, threads: int) -> Any:
+def share_of(plan: Any, threads: int) -> Any:
+    """Return how many tiles each thread gets; only the last one may get fewer."""
+    return (U(len(plan)) - ONE + U(threads) - ONE) // U(threads)
+
+
+@helper
+def part_of(plan: Any, i: Any, share: Any) -> Any:
     """Return the first tile for thread i, and the first one that is too many."""
-    tiles = plan[0, TILES]
-    return tiles * i // U(threads), tiles * (i + ONE) // U(threads)
+    return ONE + i * share, min(ONE + (i + ONE) * share, U(len(plan)))
 
 
 @helper
 def tile_at(plan: Any, t: Any) -> Any:
     """Return a tile's rows and columns, and where it starts in out, a and b."""
-    rows = columns = out = a = b = ZERO
-    for d in range(1, len(plan)):
-        loop = plan[d]
-        at = t // loop[TILES] * loop[CUT]
-        t %= loop[TILES]
-        rows, columns = columns, min(loop[CUT], loop[SIZE] - at)
-        out += at * loop[OUT]
-        a += at * loop[A]
-        b += at * loop[B]
-    return rows, columns, out, a, b
+    return plan[t, 0], plan[t, 1], plan[t, 2], plan[t, 3], plan[t, 4]
 
 
 @helper
 def steps_of(plan: Any) -> Any:
     """Return the steps of out, a and b from row to row, and those along the columns."""
-    rows, columns = plan[-2], plan[-1]
-    return rows[OUT], rows[A], rows[B], columns[OUT], columns[A], columns[B]
+    return plan[0, 0], plan[0, 1], plan[0, 2], plan[0, 3], plan[0, 4], plan[0, 5]
 
 
 @helper
