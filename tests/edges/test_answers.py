@@ -136,7 +136,7 @@ def test_check_carries_over_and_shows_it_everywhere(
     assert "t1 builds on t0, where `doubles` of Task 0.1 fails" in said
     page = html.read_text()
     assert '<span class="tag">on the released t0</span>' in page
-    assert "1 check failed; graded on the released t0" in page
+    assert "2 checks failed; graded on the released t0" in page
 
 
 def test_what_a_report_says_of_carrying_over_is_escaped(

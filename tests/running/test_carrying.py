@@ -110,12 +110,12 @@ def test_what_fails_because_of_earlier_work_is_graded_on_released_answers(
 
 def test_the_report_says_so_in_the_task_and_in_a_note(carry: Callable[..., Graded]) -> None:
     report = carry({"numbers.py": NO_DOUBLE}, "t0").report
-    assert report.tasks[0].remark == "2 checks failed; graded on the released t0"
+    assert report.tasks[0].remark == "3 checks failed; graded on the released t0"
     assert report.tasks[1].remark == ""
     [note] = [note for note in report.notes if "released" in note]
     assert note == (
         "t1 builds on t0, where `doubles` of Task 0.1 fails; what failed with it was graded on "
-        "the released t0, for full points: 1.1 (2 checks)."
+        "the released t0, for full points: 1.1 (3 checks)."
     )
     assert from_json(to_json(report)) == report
     assert b'"carried": {' in to_json(report)
@@ -137,7 +137,9 @@ def test_only_what_failed_is_asked_again_and_once(carry: Callable[..., Graded]) 
     assert times == {
         "1.1/doubles_all": 2,
         "1.1/turns_round": 2,
+        "1.1/doubles_a_single_number": 2,
         "1.1/doubles_long_lists": 2,
+        "1.1/needs_no_mathematics": 1,
         "1.2/halves": 1,
         "0.1/doubles": 1,
         "1.3/sums_up": 1,  # which waits for 1.1, and earned its points on the second files
@@ -147,8 +149,17 @@ def test_only_what_failed_is_asked_again_and_once(carry: Callable[..., Graded]) 
 def test_nothing_more_is_asked_if_nothing_failed(carry: Callable[..., Graded]) -> None:
     graded = carry({}, "t0")
     assert graded.report.points == 18
-    assert len(graded.asked) == len(set(graded.asked)) == 5
+    assert len(graded.asked) == len(set(graded.asked)) == 7
     assert carry({"numbers.py": NO_DOUBLE}, "t0", tasks=("1.2",)).asked == ["1.2/halves"]
+
+
+def test_a_rule_about_text_is_about_the_submissions_own(carry: Callable[..., Graded]) -> None:
+    graded = carry({"numbers.py": f"import math\n\n\n{NO_DOUBLE}"}, "t0")
+    assert graded.outcome("needs_no_mathematics").status is Status.FAILED
+    assert graded.points()["1.1"] == 5
+    assert graded.asked.count("1.1/needs_no_mathematics") == 1
+    outcome = graded.outcome("doubles_a_single_number")
+    assert (outcome.points, outcome.carried and outcome.carried.status) == (0, Status.RAISED)
 
 
 def test_a_students_own_mistake_stays_one(carry: Callable[..., Graded]) -> None:
@@ -181,7 +192,7 @@ def test_earlier_work_that_passes_its_public_checks_is_kept(carry: Callable[...,
     graded = carry({"numbers.py": WRONG_ABOVE_100}, "t0")
     assert graded.points() == {"1.1": 4, "1.2": 3, "1.3": 5}
     assert graded.outcome("doubles_all").carried is None
-    assert "1.1 (2 checks) would pass on the released t0; but" in graded.report.notes[0]
+    assert "1.1 (3 checks) would pass on the released t0; but" in graded.report.notes[0]
 
 
 def test_without_released_answers_the_likely_cause_is_named(carry: Callable[..., Graded]) -> None:

@@ -23,6 +23,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 
 import msgspec
 
+from minigrade.kinds.base import HasProbe
 from minigrade.model import Carried, Outcome, Status
 from minigrade.running.belonging import make_plan
 from minigrade.running.catalog import CourseFolder, LoadedAssignment, LoadedTask
@@ -87,7 +88,7 @@ def carry_over(
         outcomes: what came of it.
         answers: gives the released answers to earlier assignments, if there are any here.
     """
-    if request.checks or not any(map(_fails, outcomes)):
+    if request.checks or not any(map(_costs, outcomes)):
         return CarryOver()
     earlier = make_plan(course, request.assignment).earlier
     if not earlier:
@@ -104,7 +105,7 @@ def carry_over(
     if ground is None:
         return CarryOver(notes=(note,))
     carried = _carried(outcomes, passed, given, ground)
-    rest = [one for one in outcomes if _fails(one) and key(one) not in carried]
+    rest = [one for one in outcomes if _costs(one) and key(one) not in carried]
     return CarryOver(carried, _hint(request.assignment, first, given) if rest else "", (note,))
 
 
@@ -114,12 +115,17 @@ def key(outcome: Outcome) -> Key:
 
 
 def _fails(outcome: Outcome) -> bool:
-    """Whether points are lost by what a submission does."""
-    return not outcome.status.passed and outcome.examined and outcome.possible > 0
+    """Whether a submission does not do what was asked."""
+    return not outcome.status.passed and outcome.examined
+
+
+def _costs(outcome: Outcome) -> bool:
+    """Whether that loses points."""
+    return _fails(outcome) and (outcome.possible > 0 or outcome.cap < 1)
 
 
 def _is_open(outcome: Outcome) -> bool:
-    """Whether other files below might earn its points: it fails, or waits for what fails."""
+    """Whether other files below might mend it: it fails, or waits for what fails."""
     waits = outcome.status is Status.SKIPPED and outcome.examined and outcome.possible > 0
     return waits or _fails(outcome)
 
@@ -186,7 +192,7 @@ def _passed_on(
     found: Submission,
     outcomes: Sequence[Outcome],
 ) -> list[Outcome]:
-    """Ask what is open once more, on released answers; return what earns more there."""
+    """Ask what is open once more, on released answers; return what passes there."""
     loaded = course.load(request.assignment, hidden=request.hidden)
     before = {key(outcome): outcome for outcome in outcomes if _is_open(outcome)}
     tasks = {outcome.task for outcome in before.values()}
@@ -194,13 +200,20 @@ def _passed_on(
     again: list[Outcome] = []
 
     def narrow(unit: Unit) -> Unit | None:
-        return narrowed(unit, lambda _, name: (name, unit.visibility.value) in before)
+        # Of a rule about its text, the submission's own is what counts.
+        return narrowed(
+            unit,
+            lambda check, name: (
+                isinstance(check.kind, HasProbe) and (name, unit.visibility.value) in before
+            ),
+        )
 
     for laid, group in rounds(todo, answers):
         with opened(course, loaded, request, found, laid) as room:
             points = points_by_task([*outcomes, *again])
             again += ask_all(room, group, request, narrow, points)
-    return [one for one in again if one.status.passed and one.points > before[key(one)].points]
+    asked = (one for one in again if one.status is not Status.SKIPPED)
+    return [one for one in asked if one.status.passed and one.points >= one.possible]
 
 
 def rounds(
