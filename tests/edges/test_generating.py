@@ -192,11 +192,13 @@ def test_a_list_of_reasons_that_does_not_read_is_named(tmp_path: Path) -> None:
         equivalents(tmp_path)
 
 
-def test_each_reason_is_about_code_that_is_there() -> None:
+def test_each_reason_is_about_a_function_that_is_there() -> None:
+    """Its text may have changed since; then the slip is another one, and is tried anew."""
     for one in equivalents(ROOT):
         bases = ROOT.glob(f"tests/variants/*/{one.base}") if one.base else [ROOT / "reference"]
         files = [base / one.file for base in bases if (base / one.file).is_file()]
-        assert any(bare(one.old) in bare(file.read_text()) for file in files), one
+        name = one.function.rpartition(".")[2]
+        assert any(f"def {name}(" in file.read_text() for file in files), one
         assert bare(one.old) != bare(one.new)
         assert one.why
 
