@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from minigrade.model import Report, Status, Visibility
-from minigrade.running.catalog import CourseFolder
+from minigrade.running.catalog import CourseFolder, find_course
 from minigrade.running.kernels import KEPT, collect
 from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find
@@ -113,6 +113,15 @@ def test_units_have_one_environment_each(course: CourseFolder) -> None:
     ]
     [compilation] = compilations(found, 2)
     assert compilation.visibility is Visibility.PUBLIC  # nothing flows from hidden to public
+
+
+def test_students_tests_are_known_to_take_long() -> None:
+    """They are the last to end, if they are not the first to begin."""
+    found = {
+        task.task.id: list(units(task)) for task in find_course().load("m0", hidden=False).tasks
+    }
+    long = {name: any(unit.tries_tests for unit in own) for name, own in found.items()}
+    assert long == {"0.1": False, "0.2": True, "0.3": False, "0.4": False}
 
 
 @pytest.mark.slow

@@ -84,15 +84,17 @@ def ask(room: Room, todo: Sequence[Unit], jobs: int) -> Iterator[Outcome]:
             (i for i, unit in enumerate(todo) if unit.jit or unit.visibility is Visibility.HIDDEN),
             len(todo),
         )
-        asked = [pool.submit(_work, i) for i in range(early)]
+        # What takes longest comes first, so that no process waits for another's at the end.
+        first_to_last = sorted(range(early), key=lambda i: not todo[i].tries_tests)
+        asked = {i: pool.submit(_work, i) for i in first_to_last}
         try:
             for i in range(len(todo)):
                 if i == early:
                     wait(prepared)
-                    asked += [pool.submit(_work, j) for j in range(early, len(todo))]
+                    asked |= {j: pool.submit(_work, j) for j in range(early, len(todo))}
                 yield from asked[i].result()
         finally:
-            _cancel([*prepared, *asked])
+            _cancel([*prepared, *asked.values()])
 
 
 def _cancel(futures: Sequence[Future[Any]]) -> None:

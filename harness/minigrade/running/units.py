@@ -13,6 +13,7 @@ from typing import Any
 import msgspec
 
 from minigrade.kinds.base import Question
+from minigrade.kinds.student_tests import StudentTests
 from minigrade.model import Check, Task, Visibility
 from minigrade.running.catalog import LoadedTask, Part
 
@@ -31,6 +32,11 @@ class Unit(msgspec.Struct, frozen=True):
     probes: str
     probes_name: str
     jit: bool | None = None
+
+    @property
+    def tries_tests(self) -> bool:
+        """Whether students' tests are tried on implementations, dozens of them in a row."""
+        return any(isinstance(self.checks[i].spec, StudentTests) for i, _ in self.questions)
 
 
 def units(task: LoadedTask, only: Sequence[str] = (), most: int | None = None) -> Iterator[Unit]:
