@@ -22,6 +22,7 @@ TASK = Task(
     "0.2",
     title="Testing properties",
     points=10,
+    hidden_points=3,
     files=("tests/test_operators.py",),
     link="https://minitorch.github.io/module0/module0/",
 )
