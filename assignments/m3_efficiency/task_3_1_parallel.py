@@ -14,12 +14,11 @@ from __future__ import annotations  # noqa: I001  (one name a line fills a page)
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from hypothesis import strategies as st
-
-from fractions import Fraction
 
 from minigrade import Case, Minitorch, Task, compiled_check, property_check, source_check
 from minigrade.authoring.judging import close
@@ -231,13 +230,10 @@ def asks_all_compiled(mt: Minitorch, a: np.ndarray, a_order: list[int], dim: int
 
 # Compiled, in parallel: what threads share is damaged only when there is work for several.
 
-LARGE = tuple(
-    Case(shape=shape, order=order)
-    for shape, order in (
-        ([3, 70, 500], [0, 1, 2]),
-        ([65, 1031], [1, 0]),
-        ([5, 70, 300], [2, 0, 1]),
-    )
+LARGE = (
+    Case(shape=[3, 70, 500], order=[0, 1, 2]),
+    Case(shape=[65, 1031], order=[1, 0]),
+    Case(shape=[5, 70, 300], order=[2, 0, 1]),
 )
 
 
