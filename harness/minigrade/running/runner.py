@@ -8,8 +8,7 @@ from __future__ import annotations
 
 import datetime
 import time
-from collections.abc import Callable, Sequence
-from fractions import Fraction
+from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from minigrade.errors import UsageError
 from minigrade.model import Outcome, Report, Visibility
@@ -49,11 +48,8 @@ def grade(
     started = time.monotonic()
     loaded = course.load(request.assignment, hidden=request.hidden)
     chosen = _chosen(loaded, request)
-    outcomes: list[Outcome] = []
     with opened(course, loaded, request, found) as room:
-        for outcome in ask_all(room, chosen, request):
-            outcomes.append(outcome)
-            on_outcome(outcome)
+        outcomes = [*_heard(ask_all(room, chosen, request), on_outcome)]
     over = carrying.carry_over(course, request, found, outcomes, answers)
     for outcome in over.outcomes.values():
         on_outcome(outcome)
@@ -65,9 +61,7 @@ def grade(
     return Report(
         assignment=loaded.assignment.id,
         title=loaded.assignment.title,
-        points=sum((task.points for task in tasks), Fraction(0)),
-        examined=sum((t.examined for t in tasks if not t.extra_credit), Fraction(0)),
-        possible=sum((t.possible for t in tasks if not t.extra_credit), Fraction(0)),
+        **scoring.totals(tasks),
         provisional=any(outcome.status == "BROKEN" for outcome in outcomes),
         headline=" ".join(filter(None, (scoring.headline(tasks, outcomes), over.hint))),
         submission=found.root.name,
@@ -99,6 +93,13 @@ def first_failure(course: CourseFolder, request: Request, found: Submission) -> 
             return next((outcome for outcome in outcomes if not outcome.status.passed), None)
         finally:
             outcomes.close()
+
+
+def _heard(outcomes: Iterable[Outcome], on_outcome: Callable[[Outcome], None]) -> Iterator[Outcome]:
+    """Yield outcomes as they come, once `on_outcome` has heard of them."""
+    for outcome in outcomes:
+        on_outcome(outcome)
+        yield outcome
 
 
 def _chosen(loaded: LoadedAssignment, request: Request) -> list[LoadedTask]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any
 
 from minigrade.model import Outcome, Status, Task, TaskResult, Visibility
 
@@ -45,6 +46,19 @@ def task_result(task: Task, outcomes: Sequence[Outcome]) -> TaskResult:
         remark=", ".join(filter(None, (_on_released(outcomes), remark))),
         link=task.link,
     )
+
+
+def totals(tasks: Sequence[TaskResult]) -> dict[str, Any]:
+    """Return an assignment's `points`, and how many were `examined` and are `possible`.
+
+    Extra credit counts in what is earned only.
+    """
+    asked = [task for task in tasks if not task.extra_credit]
+    return {
+        "points": sum((task.points for task in tasks), Fraction(0)),
+        "examined": sum((task.examined for task in asked), Fraction(0)),
+        "possible": sum((task.possible for task in asked), Fraction(0)),
+    }
 
 
 def _on_released(outcomes: Sequence[Outcome]) -> str:
