@@ -38,11 +38,12 @@ from .fast_blocks import (
 from .tensor_data import Shape, Storage, Strides
 from .tile_walk import THREADS
 
+WORTH_THREADS = 2**21  # multiplications: threads wake up in the time of about as many
+
 # SOLUTION 3.2
 DEPTH = 256  # steps of the sum at a time
 TILE_ROWS = 128
 NARROW = 8  # fewer columns than a vector instruction takes
-WORTH_THREADS = 2**21  # multiplications: threads wake up in the time of about as many
 
 
 @helper
@@ -206,3 +207,4 @@ def _tensor_matrix_multiply(
 
 
 tensor_matrix_multiply = njit(_tensor_matrix_multiply, parallel=True)
+multiply_on_one_core = njit(_tensor_matrix_multiply)

@@ -15,13 +15,13 @@ import numba
 from numba import prange
 
 from .fast_fold import fold_tiles, join_results, plan_reduce, results_of
-from .fast_matmul import tensor_matrix_multiply
+from .fast_matmul import WORTH_THREADS, multiply_on_one_core, tensor_matrix_multiply
 from .fast_runs import map_tiles, zip_tiles
 from .layout import layout
 from .shapes import check_dim, check_map_shape, matmul_shape, zip_shape
 from .tensor_data import Shape, Storage, Strides, TensorData, UserShape
 from .tensor_ops import Kernel, MapProto, TensorOps
-from .tile_walk import ZERO, U, plan_map, share_of, threads_for
+from .tile_walk import SERIAL_SIZE, U, plan_map, share_of, threads_for
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -57,11 +57,8 @@ def tensor_map(fn: Callable[[float], float]) -> Kernel:
         plan = plan_map(out_shape, out_strides, in_shape, in_strides, in_shape, in_strides)
         threads = threads_for(len(out))
         share = share_of(plan, threads)
-        if threads == 1:
-            map_tiles(fn, out, in_storage, plan, ZERO, share)
-        else:
-            for i in prange(threads):
-                map_tiles(fn, out, in_storage, plan, U(i), share)
+        for i in prange(threads):
+            map_tiles(fn, out, in_storage, plan, U(i), share)
         # END SOLUTION
 
     return njit(_map, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
@@ -92,11 +89,8 @@ def tensor_zip(fn: Callable[[float, float], float]) -> Kernel:
         plan = plan_map(out_shape, out_strides, a_shape, a_strides, b_shape, b_strides)
         threads = threads_for(len(out))
         share = share_of(plan, threads)
-        if threads == 1:
-            zip_tiles(fn, out, a_storage, b_storage, plan, ZERO, share)
-        else:
-            for i in prange(threads):
-                zip_tiles(fn, out, a_storage, b_storage, plan, U(i), share)
+        for i in prange(threads):
+            zip_tiles(fn, out, a_storage, b_storage, plan, U(i), share)
         # END SOLUTION
 
     return njit(_zip, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
@@ -129,11 +123,8 @@ def tensor_reduce(fn: Callable[[float, float], float]) -> Kernel:
         plan = plan_reduce(out_shape, out_strides, a_shape, a_strides)
         threads = threads_for(len(out) * count)
         results = results_of(out, out_shape, count, threads)
-        if threads == 1:
-            fold_tiles(fn, out, results, a_storage, plan, step, count, ZERO, threads)
-        else:
-            for i in prange(threads):
-                fold_tiles(fn, out, results, a_storage, plan, step, count, U(i), threads)
+        for i in prange(threads):
+            fold_tiles(fn, out, results, a_storage, plan, step, count, U(i), threads)
         if len(results) > len(out):
             join_results(fn, out, results)
         # END SOLUTION
@@ -141,13 +132,23 @@ def tensor_reduce(fn: Callable[[float, float], float]) -> Kernel:
     return njit(_reduce, parallel=True, error_model="numpy", no_cfunc_wrapper=True)
 
 
+def on_one_core(kernel: Kernel) -> Kernel:
+    """Return a kernel that does the same, but shares nothing: `prange` is `range` there.
+
+    It has done with few numbers before another core has woken up, and it is compiled in
+    half the time.
+    """
+    return njit(getattr(kernel, "py_func", kernel), error_model="numpy", no_cfunc_wrapper=True)
+
+
 class FastOps(TensorOps):
-    """Loops compiled by Numba, which share their work among the cores."""
+    """Loops compiled by Numba. They share their work among the cores if there is enough."""
 
     @staticmethod
     def map(fn: Callable[[float], float]) -> MapProto:
         """Turn a function of a number into one of a tensor."""
-        kernel = tensor_map(njit(fn))
+        many = tensor_map(njit(fn))
+        few = on_one_core(many)
         name = fn.__name__
 
         def ret(a: Tensor, out: Tensor | None = None) -> Tensor:
@@ -155,6 +156,7 @@ class FastOps(TensorOps):
                 out = a.zeros(a.shape)
             else:
                 check_map_shape(name, a.shape, out.shape)
+            kernel = few if out.size < SERIAL_SIZE else many
             kernel(*out.tuple(), *a.tuple())
             return out
 
@@ -163,12 +165,14 @@ class FastOps(TensorOps):
     @staticmethod
     def zip(fn: Callable[[float, float], float]) -> Callable[[Tensor, Tensor], Tensor]:
         """Turn a function of two numbers into one of two tensors, which are broadcast."""
-        kernel = tensor_zip(njit(fn))
+        many = tensor_zip(njit(fn))
+        few = on_one_core(many)
         name = fn.__name__
 
         def ret(a: Tensor, b: Tensor) -> Tensor:
             shape = a.shape if a.shape == b.shape else zip_shape(name, a.shape, b.shape)
             out = a.zeros(shape)
+            kernel = few if out.size < SERIAL_SIZE else many
             kernel(*out.tuple(), *a.tuple(), *b.tuple())
             return out
 
@@ -187,7 +191,8 @@ class FastOps(TensorOps):
         Returns:
             A function of a tensor and of one of its dimensions.
         """
-        kernel = tensor_reduce(njit(fn))
+        many = tensor_reduce(njit(fn))
+        few = on_one_core(many)
         name = fn.__name__
 
         def ret(a: Tensor, dim: int) -> Tensor:
@@ -195,6 +200,7 @@ class FastOps(TensorOps):
             out = a.zeros((*a.shape[:dim], 1, *a.shape[dim + 1 :]))
             if start != 0.0:
                 out._tensor._storage[:] = start
+            kernel = few if a.size < SERIAL_SIZE else many
             kernel(*out.tuple(), *a.tuple(), dim)
             return out
 
@@ -206,7 +212,9 @@ class FastOps(TensorOps):
         shape = matmul_shape(a.shape, b.shape)
         out = a.zeros(shape)
         batch = shape[:-2]
-        tensor_matrix_multiply(
+        few = out.size * a.shape[-1] < WORTH_THREADS
+        kernel = multiply_on_one_core if few else tensor_matrix_multiply
+        kernel(
             *_as_batch(out, batch).tuple(),
             *_as_batch(a, batch).tuple(),
             *_as_batch(b, batch).tuple(),

@@ -30,7 +30,6 @@ import numpy as np
 
 from .tensor_data import Shape, Strides
 
-# SOLUTION 3.1
 SERIAL_SIZE = 65_536
 """Fewer numbers than this are added before another thread has woken up.
 
@@ -38,6 +37,7 @@ OMP wakes one in 1 to 2 microseconds, Numba's workqueue in 30: time for 65,536 a
 in between.
 """
 
+# SOLUTION 3.1
 THREADS: int = numba.config.NUMBA_NUM_THREADS
 """Threads to share work among. A kernel that asked `get_num_threads` could not be kept for
 another process, as the function is called by its address."""
