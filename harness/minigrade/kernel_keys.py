@@ -4,7 +4,8 @@ The key of a kernel covers all that its machine code depends on: bytecode, const
 names, defaults, options; what it captures, and the globals that it reads, through
 helpers and helpers of helpers; types of arguments; numba's settings, versions, and the
 processor. Comments and places in the file are left out, but for functions that raise,
-whose traceback names their line.
+whose traceback names their line. Where the package lies is left out there too: a kernel
+that was found may name a file of the copy in which it was compiled.
 
 What cannot be keyed soundly is `Unkeyable`: whatever might change after it was looked at
 (lists, dicts, instances), and what is compiled from other text than its own (functions
@@ -23,6 +24,7 @@ import struct
 import sys
 from collections.abc import Iterator, Mapping
 from functools import cache
+from pathlib import PurePath
 from types import CodeType, FunctionType, ModuleType
 from typing import Any
 
@@ -224,7 +226,9 @@ class _Walk:
         steps = [step for step in dis.get_instructions(code) if step.opname != "EXTENDED_ARG"]
         place: tuple[Any, ...] = ()
         if any(step.opname == "RAISE_VARARGS" for step in steps):
-            place = (code.co_filename, code.co_firstlineno, code.co_linetable)
+            depth = 1 + str(spaces[0].get("__name__")).count(".")
+            inside = PurePath(code.co_filename).parts[-depth:]
+            place = (inside, code.co_firstlineno, code.co_linetable)
         counts = (code.co_argcount, code.co_posonlyargcount, code.co_kwonlyargcount, code.co_flags)
         names = (code.co_names, code.co_varnames, code.co_freevars, code.co_cellvars)
         constants = [

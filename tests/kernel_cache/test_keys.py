@@ -151,6 +151,17 @@ def test_a_place_counts_where_something_is_raised_only() -> None:
     assert content(compiled(raising)) != content(compiled("# more\n" + raising))
 
 
+def test_where_a_package_lies_does_not_count() -> None:
+    def key(file: str) -> str:
+        names: dict[str, Any] = {"njit": njit, "__name__": "package.module"}
+        text = "@njit\ndef kernel(x):\n    assert x\n"
+        exec(compile(text, file, "exec"), names)
+        return content(names["kernel"])
+
+    assert key("/tmp/one/package/module.py") == key("/tmp/other/package/module.py")
+    assert key("/tmp/one/package/module.py") != key("/tmp/one/package/more.py")
+
+
 def test_a_module_counts_by_what_is_used_of_it() -> None:
     text = "@njit\ndef kernel(x): return x + a.b.C\n"
 

@@ -48,6 +48,7 @@ from numba import cuda, njit, prange
 DEVICE = cuda.jit(device=True)(lambda x: x)
 
 def _kernel(out):
+    assert len(out) < {longest}
     for i in prange(len(out)):
         out[i] = {factor} * out[i]
 
@@ -91,8 +92,11 @@ def check(
     package = tmp_path / "repository" / "kernelpack"
     package.mkdir(parents=True)
 
-    def check_it(factor: str = "2.0", extra: str = "pass", **wish: object) -> Report:
-        (package / "__init__.py").write_text(KERNEL.format(factor=factor, extra=extra))
+    def check_it(
+        factor: str = "2.0", extra: str = "pass", longest: int = 10, **wish: object
+    ) -> Report:
+        text = KERNEL.format(factor=factor, extra=extra, longest=longest)
+        (package / "__init__.py").write_text(text)
         request = Request(assignment="k0", **wish)  # type: ignore[arg-type]
         return grade(course, request, find(package.parent, course.course))
 
@@ -175,6 +179,15 @@ def test_kernels_are_kept_for_the_next_check_under_the_files_digest(
     assert check("3.0", keep_kernels=True).points == 0
     assert len(list(home.iterdir())) == 2
     assert check(keep_kernels=True).points == 4
+
+
+@pytest.mark.slow
+def test_a_kernel_that_was_kept_names_the_line_that_raises(check: Callable[..., Report]) -> None:
+    """It was compiled in another copy of the submission, which is gone."""
+    reports = [check(longest=2, keep_kernels=True) for _ in range(2)]
+    places = [[o.location for o in report.outcomes] for report in reports]
+    line = 1 + KERNEL.splitlines().index("    assert len(out) < {longest}")
+    assert places == [[f"kernelpack/__init__.py:{line}"] * 2] * 2
 
 
 @pytest.mark.slow

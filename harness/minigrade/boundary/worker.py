@@ -180,17 +180,30 @@ class Worker:
             code, line = step.tb_frame.f_code, step.tb_lineno
             if code.co_filename == self._probes_name and line <= len(self._probe_lines):
                 asked = self._probe_lines[line - 1].strip()
-            elif code.co_filename.startswith(self._root + os.sep):
-                frames.append((code.co_filename, line, code.co_name))
+            elif file := self._ours(code.co_filename):
+                frames.append((file, line, code.co_name))
             step = step.tb_next
         if len(frames) > _FRAMES_KEPT:
             half = _FRAMES_KEPT // 2
             frames = frames[:half] + frames[-half:]
         return [self._frame(*frame) for frame in frames], asked
 
+    def _ours(self, file: str) -> str:
+        """Return where a file of the submission lies; an empty string if it is none.
+
+        A kernel that was kept names a file of the copy in which it was compiled, which lay
+        beside this one, in a folder of its own.
+        """
+        if file.startswith(self._root + os.sep):
+            return file
+        home, name = os.path.split(self._root)
+        before = os.path.dirname(home)  # noqa: PTH120  (no Path for each frame)
+        inside = re.fullmatch(rf"{re.escape(before)}/[^/]+/{re.escape(name)}/(.+)", file)
+        return os.path.join(self._root, inside[1]) if inside else ""  # noqa: PTH118
+
     def _frame(self, file: str, line: int, function: str) -> dict[str, Any] | None:
         """Return one frame as plain values, if it lies in the submission."""
-        if not file.startswith(self._root + os.sep):
+        if not self._ours(file):
             return None
         source = linecache.getline(file, line).strip()[:200]
         name = os.path.relpath(file, self._root)
