@@ -80,18 +80,20 @@ def ask(room: Room, todo: Sequence[Unit], jobs: int) -> Iterator[Outcome]:
     with ProcessPoolExecutor(jobs, context, _open_desk, (room, [*todo, *first])) as pool:
         prepared = [pool.submit(_prepare, len(todo) + i) for i in range(len(first))]
         # What needs no kernel goes on meanwhile; nothing hidden comes before what is public.
-        early = next(
-            (i for i, unit in enumerate(todo) if unit.jit or unit.visibility is Visibility.HIDDEN),
-            len(todo),
-        )
         # What takes longest comes first, so that no process waits for another's at the end.
-        first_to_last = sorted(range(early), key=lambda i: not todo[i].tries_tests)
-        asked = {i: pool.submit(_work, i) for i in first_to_last}
+        early = [
+            i
+            for i, unit in enumerate(todo)
+            if not unit.jit and unit.visibility is Visibility.PUBLIC
+        ]
+        early.sort(key=lambda i: not todo[i].tries_tests)
+        asked = {i: pool.submit(_work, i) for i in early}
         try:
             for i in range(len(todo)):
-                if i == early:
+                if i not in asked:
                     wait(prepared)
-                    asked |= {j: pool.submit(_work, j) for j in range(early, len(todo))}
+                    rest = [j for j in range(i, len(todo)) if j not in asked]
+                    asked |= {j: pool.submit(_work, j) for j in rest}
                 yield from asked[i].result()
         finally:
             _cancel([*prepared, *asked.values()])
