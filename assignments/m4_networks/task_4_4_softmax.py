@@ -232,7 +232,7 @@ def differentiates_pools(
         "rate": rate,
     },
     judge=judge_dropout,
-    count=10,
+    count=5,
     weight=3,
     jit=False,
 )
