@@ -19,10 +19,10 @@ from typing import Any
 
 import numpy as np
 
+from .cores import SERIAL_SIZE
 from .tensor_data import Shape, Storage, Strides
 from .tile_walk import (
     ONE,
-    SERIAL_SIZE,
     SIZE,
     ZERO,
     A,

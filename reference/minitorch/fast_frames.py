@@ -30,10 +30,9 @@ from typing import TypeAlias
 import numpy as np
 import numpy.typing as npt
 
+from .cores import THREADS, WORTH_THREADS
 from .fast_blocks import PLAIN_0, PLAIN_1, WIDTH, U, copy, helper
-from .fast_matmul import WORTH_THREADS
 from .tensor_data import Shape, Storage, Strides
-from .tile_walk import THREADS
 
 Four: TypeAlias = tuple[int, int, int, int]
 Plan: TypeAlias = npt.NDArray[np.int64]

@@ -19,6 +19,7 @@ from typing import Any
 import numpy as np
 from numba import prange
 
+from .cores import THREADS, WORTH_THREADS
 from .fast_blocks import (
     BLOCK,
     PLAIN_0,
@@ -36,9 +37,6 @@ from .fast_blocks import (
     store,
 )
 from .tensor_data import Shape, Storage, Strides
-from .tile_walk import THREADS
-
-WORTH_THREADS = 2**21  # multiplications: threads wake up in the time of about as many
 
 # SOLUTION 3.2
 DEPTH = 256  # steps of the sum at a time

@@ -14,14 +14,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numba
 from numba import prange
 
+from .cores import SERIAL_SIZE, WORTH_THREADS
 from .fast_fold import fold_tiles, join_results, plan_reduce, results_of
-from .fast_matmul import WORTH_THREADS, multiply_on_one_core, tensor_matrix_multiply
+from .fast_matmul import multiply_on_one_core, tensor_matrix_multiply
 from .fast_runs import map_tiles, zip_tiles
 from .layout import layout
 from .shapes import check_dim, check_map_shape, matmul_shape, zip_shape
 from .tensor_data import Shape, Storage, Strides, TensorData, UserShape
 from .tensor_ops import Kernel, MapProto, TensorOps
-from .tile_walk import SERIAL_SIZE, U, plan_map, share_of, threads_for
+from .tile_walk import U, plan_map, share_of, threads_for
 
 if TYPE_CHECKING:
     from .tensor import Tensor

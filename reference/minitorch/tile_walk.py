@@ -28,20 +28,10 @@ from typing import Any
 import numba
 import numpy as np
 
+from .cores import SERIAL_SIZE, THREADS
 from .tensor_data import Shape, Strides
 
-SERIAL_SIZE = 65_536
-"""Fewer numbers than this are added before another thread has woken up.
-
-OMP wakes one in 1 to 2 microseconds, Numba's workqueue in 30: time for 65,536 additions is
-in between.
-"""
-
 # SOLUTION 3.1
-THREADS: int = numba.config.NUMBA_NUM_THREADS
-"""Threads to share work among. A kernel that asked `get_num_threads` could not be kept for
-another process, as the function is called by its address."""
-
 LONG_TILE = 8_192
 """Numbers in a tile that lies along the columns in all operands."""
 

@@ -228,7 +228,7 @@ GIVEN["m2"] = GIVEN["m1"] + (
     " tensor tensor_data tensor_functions tensor_ops"
     " cuda_device function gradients history layout making matmul shapes"
 )
-GIVEN["m3"] = GIVEN["m2"] + " fast_ops fast_matmul fast_blocks"
+GIVEN["m3"] = GIVEN["m2"] + " cores fast_ops fast_matmul fast_blocks"
 GIVEN["m4"] = GIVEN["m3"] + " fast_conv nn"
 
 
