@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -77,16 +78,23 @@ def draw_points(name: str, count: int, rng: np.random.Generator) -> tuple[np.nda
 
 def set_up(name: str, rng: np.random.Generator) -> Lesson:
     """Draw the points of all steps, and 200 more to examine what was learned."""
-    count = STEPS[name]
-    points, labels = draw_points(name, count * POINTS_A_STEP, rng)
+    return lesson(name, rng, start(name), (STEPS[name], POINTS_A_STEP), RATE)
+
+
+def lesson(
+    name: str,
+    rng: np.random.Generator,
+    params: dict[str, np.ndarray],
+    batches: tuple[int, int],
+    rate: float,
+) -> Lesson:
+    """Draw so many batches of so many points each, and 200 more to examine what was learned."""
+    points, labels = draw_points(name, math.prod(batches), rng)
     exam_points, exam_labels = draw_points(name, 200, rng)
     return Lesson(
-        params=start(name),
-        batches={
-            "points": points.reshape(count, POINTS_A_STEP, 2),
-            "labels": labels.reshape(count, POINTS_A_STEP, 1),
-        },
-        constants={"rate": RATE},
+        params=params,
+        batches={"points": points.reshape(*batches, 2), "labels": labels.reshape(*batches, 1)},
+        constants={"rate": rate},
         exam={"points": exam_points, "labels": exam_labels},
     )
 

@@ -10,7 +10,7 @@ import numpy as np
 
 from minigrade import Lesson
 
-from ..m2_tensors.lesson import draw_points, replay
+from ..m2_tensors.lesson import lesson, replay
 
 WIDTH = 32
 POINTS_A_STEP = 100
@@ -43,18 +43,7 @@ def start(width: int = WIDTH) -> dict[str, np.ndarray]:
 
 def set_up(name: str, rng: np.random.Generator) -> Lesson:
     """Draw the points of all steps, and 200 more to examine what was learned."""
-    count = STEPS[name]
-    points, labels = draw_points(name, count * POINTS_A_STEP, rng)
-    exam_points, exam_labels = draw_points(name, 200, rng)
-    return Lesson(
-        params=start(),
-        batches={
-            "points": points.reshape(count, POINTS_A_STEP, 2),
-            "labels": labels.reshape(count, POINTS_A_STEP, 1),
-        },
-        constants={"rate": RATE},
-        exam={"points": exam_points, "labels": exam_labels},
-    )
+    return lesson(name, rng, start(), (STEPS[name], POINTS_A_STEP), RATE)
 
 
 def expect_step(
