@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from minigrade.errors import CourseError
+from minigrade.errors import CourseError, UsageError
 from minigrade.model import Status
 from minigrade.running.catalog import CourseFolder
 from minigrade.running.runner import Request, grade
@@ -70,9 +70,24 @@ def test_what_cannot_be_meant_is_refused_when_the_course_loads(
 def test_two_tasks_of_one_id_are_refused(tmp_path: Path) -> None:
     course = course_with(tmp_path, CHECK.format(more="", body=""))
     first = tmp_path / "course" / "t0" / "task_1.py"
-    first.with_name("task_2.py").write_text(first.read_text())
-    with pytest.raises(CourseError, match=r"task_2.py: task_1.py has the id '1' already"):
+    first.with_name("task_1_again.py").write_text(first.read_text())
+    with pytest.raises(CourseError, match=r"task_1_again.py: task_1.py has the id '1' already"):
         course.load("t0", hidden=False)
+
+
+def test_a_file_is_named_after_its_task(tmp_path: Path) -> None:
+    course = course_with(tmp_path, CHECK.format(more="", body=""))
+    first = tmp_path / "course" / "t0" / "task_1.py"
+    first.rename(first.with_name("task_11.py"))
+    with pytest.raises(CourseError, match=r"the id is '1'; expected a file named task_1_….py"):
+        course.load("t0", hidden=False)
+
+
+def test_a_task_is_found_at_home_by_its_file(tmp_path: Path) -> None:
+    course = course_with(tmp_path, CHECK.format(more="", body=""))
+    assert course.home("1") == "t0"
+    with pytest.raises(UsageError, match=r"'11' is neither an assignment \(t0\) nor a task"):
+        course.home("11")
 
 
 def test_an_expectation_that_changes_its_case_is_the_instructors_mistake(

@@ -107,18 +107,8 @@ def resolve(
             whole.add(target)
             tasks.setdefault(target, [])
         else:
-            tasks.setdefault(_home(course, known, target), []).append(target)
+            tasks.setdefault(course.home(target), []).append(target)
     return [(name, () if name in whole else tuple(ids)) for name, ids in tasks.items()]
-
-
-def _home(course: CourseFolder, known: Sequence[str], task: str) -> str:
-    """Return the assignment that a task belongs to."""
-    for name in known:
-        if any(task == loaded.task.id for loaded in course.load(name, hidden=False).tasks):
-            return name
-    raise UsageError(
-        f"{task!r} is neither an assignment ({', '.join(known)}) nor a task; see `minigrade list`"
-    )
 
 
 def _settings(found: Submission) -> dict[str, Any]:

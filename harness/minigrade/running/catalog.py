@@ -65,6 +65,7 @@ class CourseFolder:
         self.path = path
         self.checkout = path.parent if (path.parent / "reference").is_dir() else None
         self._module = _register(path)
+        self._loaded: dict[tuple[str, bool], LoadedAssignment] = {}
         self.course = self._constant("course", "COURSE", Course)
 
     def require_checkout(self, purpose: str) -> Path:
@@ -87,7 +88,7 @@ class CourseFolder:
             yield self._constant(folder, "ASSIGNMENT", Assignment)
 
     def load(self, assignment_id: str, *, hidden: bool) -> LoadedAssignment:
-        """Load an assignment by its id.
+        """Load an assignment by its id; the second time, return it again.
 
         Args:
             assignment_id: such as ``"m1"``.
@@ -97,13 +98,38 @@ class CourseFolder:
             UsageError: there is no such assignment, or no hidden half.
             CourseError: a task file is wrong.
         """
+        key = (assignment_id, hidden)
+        if key not in self._loaded:
+            self._loaded[key] = self._load(assignment_id, hidden=hidden)
+        return self._loaded[key]
+
+    def home(self, task_id: str) -> str:
+        """Return the id of the assignment that a task belongs to, by the name of its file.
+
+        Raises:
+            UsageError: there is no such task.
+        """
+        pairs = zip(self.course.assignments, self.assignments(), strict=True)
+        found = {assignment.id: self._files(folder) for folder, assignment in pairs}
+        for name, files in found.items():
+            if any(_is_named(file, task_id) for file in files):
+                return name
+        raise UsageError(
+            f"{task_id!r} is neither an assignment ({', '.join(found)}) nor a task; see "
+            "`minigrade list`"
+        )
+
+    def _files(self, folder: str) -> list[Path]:
+        return sorted((self.path / folder).glob("task_*.py"))
+
+    def _load(self, assignment_id: str, *, hidden: bool) -> LoadedAssignment:
         folder, assignment = self._find(assignment_id)
         if hidden and not any(self.path.glob("*/hidden")):
             raise UsageError(
                 "hidden checks are not in the installed package; run minigrade from the course's "
                 "repository, installed with `pip install -e .`"
             )
-        files = sorted((self.path / folder).glob("task_*.py"))
+        files = self._files(folder)
         tasks = tuple(self._load_task(assignment, folder, file, hidden=hidden) for file in files)
         homes: dict[str, Path] = {}
         for file, task in zip(files, tasks, strict=True):
@@ -128,6 +154,10 @@ class CourseFolder:
         task = getattr(module, "TASK", None)
         if not isinstance(task, Task):
             raise CourseError(f"{file}: TASK is missing; expected `TASK = Task(…)`")
+        if not _is_named(file, task.id):
+            raise CourseError(
+                f"{file}: the id is {task.id!r}; expected a file named {_stem(task.id)}_….py"
+            )
         _refuse_nonsense(task, file)
         parts = [self._part(module, file, Visibility.PUBLIC)]
         secret = file.parent / "hidden" / file.name
@@ -178,6 +208,15 @@ class CourseFolder:
             raise CourseError(
                 f"{self.path / name.replace('.', '/')}.py cannot be loaded: {error!r}"
             ) from error
+
+
+def _stem(task_id: str) -> str:
+    return f"task_{task_id.replace('.', '_')}"
+
+
+def _is_named(file: Path, task_id: str) -> bool:
+    """Tell whether a task file's name says that it holds this task."""
+    return f"{file.stem}_".startswith(f"{_stem(task_id)}_")
 
 
 def _refuse_nonsense(task: Task, file: Path) -> None:
