@@ -13,7 +13,7 @@ from minigrade.running.catalog import CourseFolder, find_course
 from minigrade.running.kernels import KEPT, collect
 from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find
-from minigrade.running.units import compilations, units
+from minigrade.running.units import compilations, mark_of, units
 
 COURSE = """
 from minigrade import Course
@@ -107,7 +107,7 @@ def statuses(report: Report) -> list[tuple[str, Status]]:
     return [(outcome.check, outcome.status) for outcome in report.outcomes]
 
 
-def test_units_have_one_environment_each(course: CourseFolder) -> None:
+def test_units_have_one_environment_each(course: CourseFolder, tmp_path: Path) -> None:
     [task] = course.load("k0", hidden=True).tasks
     found = list(units(task))
     assert [(unit.jit, unit.visibility.value) for unit in found] == [
@@ -115,8 +115,10 @@ def test_units_have_one_environment_each(course: CourseFolder) -> None:
         (True, "public"),
         (True, "hidden"),
     ]
-    [compilation] = compilations(found, 2)
+    [compilation] = compilations(found, 2, tmp_path)
     assert compilation.visibility is Visibility.PUBLIC  # nothing flows from hidden to public
+    (tmp_path / mark_of(compilation, *compilation.questions[0])).touch()
+    assert compilations(found, 2, tmp_path) == []
 
 
 def test_students_tests_are_known_to_take_long() -> None:
@@ -172,12 +174,24 @@ def test_kernels_are_kept_for_the_next_check_under_the_files_digest(
     assert not home.exists()
     assert check(keep_kernels=True).points == 4
     [place] = home.iterdir()
-    [kernel] = place.iterdir()
-    kept = kernel.stat().st_mtime_ns
+    assert sorted(path.suffix for path in place.iterdir()) == [".asked", ".kernel"]
+    kept = {path: path.stat().st_mtime_ns for path in place.iterdir()}
     assert check(keep_kernels=True).points == 4
-    assert [path.stat().st_mtime_ns for path in place.iterdir()] == [kept]
+    assert {path: path.stat().st_mtime_ns for path in place.iterdir()} == kept
     assert check("3.0", keep_kernels=True).points == 0
     assert len(list(home.iterdir())) == 2
+    assert check(keep_kernels=True).points == 4
+
+
+@pytest.mark.slow
+def test_a_mark_without_kernels_costs_only_time(
+    check: Callable[..., Report], tmp_path: Path
+) -> None:
+    home = tmp_path / "repository" / KEPT
+    assert check(keep_kernels=True).points == 4
+    [place] = home.iterdir()
+    [kernel] = place.glob("*.kernel")
+    kernel.unlink()
     assert check(keep_kernels=True).points == 4
 
 
@@ -201,13 +215,16 @@ def test_only_plain_files_of_fitting_names_are_copied(tmp_path: Path) -> None:
     source.mkdir()
     target.mkdir()
     (source / f"{'a' * 64}.kernel").write_bytes(b"kernel")
+    (source / f"{'a' * 64}.asked").touch()
     (source / "planted.py").write_bytes(b"import os")
     (source / f"{'B' * 64}.kernel").write_bytes(b"not our name")
     (source / f"{'b' * 64}.kernel").symlink_to("/etc/passwd")
     (source / f"{'c' * 64}.kernel").mkdir()
     (source / f"{'e' * 64}.kernel").write_bytes(b"x" * (4 * 2**20 + 1))
     os.mkfifo(source / f"{'d' * 64}.kernel")
-    assert collect(source, target) == 1
-    assert [path.name for path in target.iterdir()] == [f"{'a' * 64}.kernel"]
+    assert collect(source, target) == 2
+    assert {path.name for path in target.iterdir()} == {
+        f"{'a' * 64}.{x}" for x in ("asked", "kernel")
+    }
     assert collect(source, target) == 0
     assert collect(tmp_path / "missing", target) == 0

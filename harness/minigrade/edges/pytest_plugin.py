@@ -73,13 +73,10 @@ class _Examination:
 
     def ask(self, unit: Unit) -> Outcome:
         """Ask one question; have the kernels of all that are selected compiled beforehand."""
-        from minigrade.running.units import compilations
-
         desk = self._desk or self._open()
         if unit.jit and not self._is_prepared:
             self._is_prepared = True
-            for compilation in compilations(list(self._selected()), 1):
-                desk.prepare(compilation)
+            desk.prepare_all([*self._selected()])
         [outcome] = desk.work(unit)
         return outcome
 

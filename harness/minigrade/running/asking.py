@@ -34,7 +34,7 @@ from minigrade.running.preloading import preloaded
 from minigrade.running.scoring import share
 from minigrade.running.seeds import Seeds
 from minigrade.running.tidying import tidied, without_students_text
-from minigrade.running.units import Unit, compilations, question_of
+from minigrade.running.units import Unit, compilations, mark_of, question_of
 
 _COMPILE_LIMIT_S = 120.0
 _ENVIRONMENTS: dict[bool | None, dict[str, str]] = {
@@ -67,13 +67,12 @@ def ask(room: Room, todo: Sequence[Unit], jobs: int) -> Iterator[Outcome]:
             for unit in todo:
                 if unit.jit and not is_prepared:
                     is_prepared = True
-                    for compilation in compilations(todo, 1):
-                        desk.prepare(compilation)
+                    desk.prepare_all(todo)
                 yield from desk.work(unit)
         finally:
             desk.close()
         return
-    first = compilations(todo, jobs)
+    first = compilations(todo, jobs, room.kernels)
     # Forked, as checks hold functions that cannot be sent. These are graders, with
     # zygotes of their own: nothing of a student's runs in them.
     context = multiprocessing.get_context("fork")
@@ -129,6 +128,11 @@ class Desk:
         """Ask the questions of a unit by its number."""
         return list(self.work(self._todo[number]))
 
+    def prepare_all(self, todo: Sequence[Unit]) -> None:
+        """Have the kernels of units compiled, but for those that are there."""
+        for unit in compilations(todo, 1, self._room.kernels):
+            self.prepare(unit)
+
     def prepare_by(self, number: int) -> None:
         """Have the kernels of a unit compiled by its number."""
         self.prepare(self._todo[number])
@@ -139,6 +143,7 @@ class Desk:
         collect(self._room.kernels, fresh)
         session = Session(self._zygote, self._loadable(unit, fresh), self._loading)
         started = time.monotonic()
+        answered = []
         try:
             for index, value in unit.questions:
                 check = unit.checks[index]
@@ -151,9 +156,12 @@ class Desk:
                 hangs = isinstance(seen, TimedOut | Crashed)
                 if hangs or time.monotonic() - started > _COMPILE_LIMIT_S:
                     break
+                answered.append(mark_of(unit, index, value))
         finally:
             session.close()
         collect(fresh, self._room.kernels)
+        for name in answered:
+            (self._room.kernels / name).touch()
 
     def _place(self) -> Path:
         """Make a folder for one process: it belongs to the uid of who writes there."""

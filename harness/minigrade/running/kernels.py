@@ -10,27 +10,67 @@ On a student's own machine kernels are kept in ``.minigrade/kernels`` of the rep
 from one check to the next, under the digest of the package's files. Whoever can write
 there can run code as the student, in a worker, just as by an edit of the package itself.
 A strict grading never reads what a submission brought along.
+
+Beside the kernels an empty file for each question says that its kernels are there, so
+that nobody is asked to compile them. Where it is wrong, each worker compiles for itself.
 """
 
 from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.metadata
 import os
+import platform
 import re
 import secrets
 import shutil
 import stat
+import sys
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
+from typing import Any
 
+import minigrade
 from minigrade.running.submission import Submission
 
 KEPT = Path(".minigrade", "kernels")
-_NAME = re.compile(r"[0-9a-f]{64}\.kernel")
+_NAME = re.compile(r"[0-9a-f]{64}\.(?:kernel|asked)")
 _FILE_LIMIT_BYTES = 4 * 2**20
 _FILES_LIMIT = 1_000
 _GENERATIONS = 3  # versions of a package whose kernels are kept
+
+
+def mark(*question: Any) -> str:
+    """Return the name of the file that says that the kernels of a question are there.
+
+    Args:
+        question: all that tells which kernels it needs, but for the package's files.
+    """
+    told = repr((_surroundings(), question))
+    return f"{hashlib.sha256(told.encode()).hexdigest()}.asked"
+
+
+@cache
+def _surroundings() -> tuple[Any, ...]:
+    """Return what the keys of kernels depend on beside the submission: a cheap look at it."""
+    package = Path(minigrade.__file__).parent
+    ours = [(package / name).read_bytes() for name in ("kernel_cache.py", "kernel_keys.py")]
+    versions = [importlib.metadata.version(name) for name in ("llvmlite", "numba", "numpy")]
+    settings = sorted((k, v) for k, v in os.environ.items() if k.startswith("NUMBA_"))
+    return ours, versions, sys.version, _processor(), settings
+
+
+def _processor() -> str:
+    """Return what tells this machine's processor from others, whose code may not run here."""
+    try:
+        # Its speed changes from one look to the next; its name and abilities do not.
+        lines = Path("/proc/cpuinfo").read_text("utf-8", "replace").split("\n\n")[0].splitlines()
+    except OSError:
+        return platform.processor()
+    told = ("cpu family", "model", "flags", "Features", "CPU ")
+    return "\n".join(line for line in lines if line.startswith(told))
 
 
 def collect(source: Path, target: Path) -> int:

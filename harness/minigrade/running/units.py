@@ -8,14 +8,17 @@ environment: numba compiles in it, or does not, or as the submission likes.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 import msgspec
 
 from minigrade.kinds.base import Question
+from minigrade.kinds.properties import examples_of
 from minigrade.kinds.student_tests import StudentTests
 from minigrade.model import Check, Task, Visibility
 from minigrade.running.catalog import LoadedTask, Part
+from minigrade.running.kernels import mark
 
 _QUESTIONS_A_UNIT = 8
 _COMPILED_A_UNIT = 16  # each of these workers has to load the kernels
@@ -55,7 +58,7 @@ def units(task: LoadedTask, only: Sequence[str] = (), most: int | None = None) -
                 yield _unit(task, part, alike[start : start + size], jit)
 
 
-def compilations(todo: Sequence[Unit], parts: int) -> list[Unit]:
+def compilations(todo: Sequence[Unit], parts: int, kernels: Path) -> list[Unit]:
     """Return units whose questions are only asked to have their kernels compiled.
 
     None of them is hidden: what they write is read by workers that ask public questions.
@@ -63,16 +66,27 @@ def compilations(todo: Sequence[Unit], parts: int) -> list[Unit]:
     Args:
         todo: the units that are to follow.
         parts: among how many workers those of one task file are shared.
+        kernels: a folder, which says of which questions it has the kernels.
     """
     found = []
     for unit in todo:
-        asked = [one for one in unit.questions if unit.checks[one[0]].compiles]
+        asked = [
+            one
+            for one in unit.questions
+            if unit.checks[one[0]].compiles and not (kernels / mark_of(unit, *one)).exists()
+        ]
         if unit.visibility is Visibility.PUBLIC:
             found += [
                 msgspec.structs.replace(unit, questions=tuple(asked[i::parts]))
                 for i in range(min(parts, len(asked)))
             ]
     return found
+
+
+def mark_of(unit: Unit, index: int, value: Any) -> str:
+    """Return the name of the file which says that the kernels of a question are there."""
+    check = unit.checks[index]
+    return mark(unit.probes, check.name, value, examples_of(check.spec, value)[0])
 
 
 def narrowed(unit: Unit, wanted: Callable[[Check, str], bool]) -> Unit | None:
