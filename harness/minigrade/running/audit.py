@@ -7,6 +7,7 @@ the whole assignment, as files laid over the reference.
 
 from __future__ import annotations
 
+import functools
 import multiprocessing
 import shutil
 import sys
@@ -148,7 +149,7 @@ def build(checkout: Path, trial: Trial, dest: Path) -> None:
         overlay = checkout / "tests" / "variants" / trial.assignment / trial.mutant.base
     if overlay:
         shutil.copytree(overlay, dest, dirs_exist_ok=True, ignore=ignored)
-    course = CourseFolder(checkout / "assignments")
+    course = _course_at(checkout / "assignments")
     files = make_plan(course, trial.assignment).files()
     keep_only(dest, course.course.package, files)
     if trial.mutant:
@@ -203,4 +204,10 @@ def try_all(
 
 
 def _attempt_anew(path: Path, trial: Trial) -> str | None:
-    return attempt(CourseFolder(path), trial)
+    return attempt(_course_at(path), trial)
+
+
+@functools.cache
+def _course_at(path: Path) -> CourseFolder:
+    """Return a course that stays loaded: there are hundreds of trials."""
+    return CourseFolder(path)
