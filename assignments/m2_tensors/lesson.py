@@ -133,9 +133,15 @@ def accuracy(
 
 
 def expect_network(
-    weights: list[np.ndarray], biases: list[np.ndarray], points: np.ndarray
-) -> np.ndarray:
-    """Return how sure a network is of each point."""
+    weights: list[np.ndarray], biases: list[np.ndarray], points: np.ndarray, d: np.ndarray
+) -> dict[str, Any]:
+    """Return how sure a network is of each point, and the derivatives of weights and biases."""
     named = {f"{layer}.weights": value for layer, value in zip(LAYERS, weights, strict=True)}
     named |= {f"{layer}.bias": value for layer, value in zip(LAYERS, biases, strict=True)}
-    return forward(named, points)[-1][:, 0]
+    *seen, sure = forward(named, points)
+    grads: list[list[np.ndarray]] = []
+    delta = d[:, None] * sure * (1 - sure)
+    for inputs, weight in zip(reversed(seen), reversed(weights), strict=True):
+        grads.insert(0, [inputs.T @ delta, delta.sum(0)])
+        delta = (delta @ weight.T) * (inputs > 0)
+    return {"sure": sure[:, 0], "grads": grads}

@@ -41,9 +41,10 @@ def strided(most: int = 4) -> Cases:
 
 
 def expect_positions(shape: list[int], strides: list[int]) -> dict[str, Any]:
-    """Return the position of each index, and the strides as they were."""
+    """Return the position of each index, and the last index and the strides as they were."""
     return {
         "positions": lying(np.arange(2000), shape, strides),
+        "last index": [side - 1 for side in shape],
         "strides": strides,
     }
 
@@ -63,8 +64,9 @@ def finds_positions(mt: Minitorch, shape: list[int], strides: list[int]) -> Any:
     """`index_to_position` gives an index's place in the storage, whatever the strides."""
     positions, steps = np.zeros(shape, np.int64), np.array(strides)
     for index in np.ndindex(*shape):
-        positions[index] = mt.tensor_data.index_to_position(np.array(index), steps)
-    return {"positions": positions, "strides": steps.tolist()}
+        given = np.array(index)
+        positions[index] = mt.tensor_data.index_to_position(given, steps)
+    return {"positions": positions, "last index": given.tolist(), "strides": steps.tolist()}
 
 
 def shapes(fewest: int, most: int, largest: int) -> Cases:

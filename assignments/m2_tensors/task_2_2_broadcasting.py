@@ -77,6 +77,7 @@ def expect_elements(array: np.ndarray, shape: list[int]) -> dict[str, Any]:
     }
 
 
+# `out_index` holds 9 beforehand: a number that is not written leads to a wrong place, or to none.
 # The inputs are part of the answer. A check of its own, expecting no more than unchanged
 # inputs, would pay for a function that does nothing.
 @property_check(
@@ -92,11 +93,11 @@ def expect_elements(array: np.ndarray, shape: list[int]) -> dict[str, Any]:
     weight=3,
 )
 def finds_every_element(mt: Minitorch, array: np.ndarray, shape: list[int]) -> Any:
-    """`broadcast_index` finds each index's element, and writes `out_index` only."""
+    """`broadcast_index` finds each index's element; it writes all of `out_index`, and no more."""
     big_shape, small_shape = np.array(shape), np.array(array.shape, int)
-    values, out_index = np.empty(shape), np.zeros(array.ndim, int)
+    values = np.empty(shape)
     for index in np.ndindex(*shape):
-        big_index = np.array(index)
+        big_index, out_index = np.array(index), np.full(array.ndim, 9)
         mt.tensor_data.broadcast_index(big_index, big_shape, small_shape, out_index)
         values[index] = array[tuple(out_index)] if big_index.tolist() == list(index) else np.nan
     return {"values": values, "inputs": [big_shape.tolist(), small_shape.tolist()]}

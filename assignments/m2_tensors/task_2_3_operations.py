@@ -196,7 +196,7 @@ def computes_pair_by_pair(
     each=(*BESIDE, "a < n", "a > n", "a == n"),
     cases=with_number(tensors()),
     examples=(Case(a=GRID, a_order=[0, 1], n=4.0), Case(a=GRID, a_order=[1, 0], n=0.5)),
-    expect=lambda form, a, a_order, n: compute(form, a=a, n=n).astype(float),  # noqa: ARG005
+    expect=lambda form, a, n, **_: {"result": compute(form, a=a, n=n).astype(float), "a": a},
     count=30,
     weight=3,
 )
@@ -204,7 +204,8 @@ def calculates_with_plain_numbers(
     mt: Minitorch, form: str, a: np.ndarray, a_order: list[int], n: float
 ) -> Any:
     """A tensor and a plain number give a tensor, with the number beside each of its own."""
-    return values(compute(form, a=tensor(mt, a, a_order), n=n))
+    given = tensor(mt, a, a_order)
+    return {"result": values(compute(form, a=given, n=n)), "a": values(given)}
 
 
 @property_check(
@@ -269,12 +270,14 @@ def views_in_another_shape(
         "shape": list(a.shape),
         "grad": a,
         "after zero_grad_": 0 * a,
+        "is a leaf": True,
     },
     count=30,
 )
 def knows_itself(mt: Minitorch, a: np.ndarray, a_order: list[int]) -> Any:
     """A tensor knows its `size`, `dims` and `shape`, and `zero_grad_` forgets its `grad`."""
     given = tensor(mt, a, a_order)
+    given.zero_grad_()  # there is nothing yet
     given.grad = tensor(mt, a, constant=True)
     before = values(given.grad)
     given.zero_grad_()
@@ -284,4 +287,5 @@ def knows_itself(mt: Minitorch, a: np.ndarray, a_order: list[int]) -> Any:
         "shape": list(given.shape),
         "grad": before,
         "after zero_grad_": slopes_or_zeros(given),
+        "is a leaf": bool(given.is_leaf()),
     }

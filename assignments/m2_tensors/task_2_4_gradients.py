@@ -62,12 +62,12 @@ TASK = Task(
 EITHER_LOG = close(rtol=1e-9, atol=1.3e-5)
 
 
-# Without `-a`, whose derivative is given by the course.
+# Without `-a`, given by the course. Another call comes between the way there and the way back.
 @property_check(
     each=tuple(FUNCTIONS)[1:],
     cases=lambda form: with_upstream(FUNCTIONS[form].cases, lambda a, **_: a),
     examples=tuple(with_d(Case(a=abs(GRID), a_order=order), (2, 3)) for order in ([0, 1], [1, 0])),
-    expect=lambda form, a, d, **_: {"grad": FUNCTIONS[form].slope(a) * d, "a": a},
+    expect=lambda form, a, d, **_: {"grad": FUNCTIONS[form].slope(a) * d, "a": a, "d": d},
     judge=EITHER_LOG,
     count=40,
     weight=5,
@@ -76,9 +76,10 @@ def differentiates_a_function(
     mt: Minitorch, form: str, a: np.ndarray, a_order: list[int], d: np.ndarray
 ) -> Any:
     """`backward(d)` gives the derivatives of a function of one tensor, times `d`."""
-    leaf = tensor(mt, a, a_order)
-    compute(form, a=leaf).backward(tensor(mt, d, constant=True))
-    return {"grad": gradient(leaf), "a": values(leaf)}
+    leaf, start = tensor(mt, a, a_order), tensor(mt, d, constant=True)
+    result, _ = compute(form, a=leaf), compute(form, a=tensor(mt, np.flip(a)))
+    result.backward(start)
+    return {"grad": gradient(leaf), "a": values(leaf), "d": values(start)}
 
 
 @property_check(
@@ -93,7 +94,7 @@ def differentiates_a_function(
     },
     expect=lambda form, a, b, d, **_: {
         "grads": partials(form.removesuffix(BROADCAST), a, b, d),
-        "inputs": [a, b],
+        "inputs": [a, b, d],
     },
     count=40,
     weight=8,
@@ -104,9 +105,10 @@ def differentiates_pair_by_pair(
 ) -> Any:  # fmt: skip
     """`backward(d)` gives both derivatives of an operation, in the shapes of the operands."""
     left, right = tensor(mt, a, a_order), tensor(mt, b, b_order)
-    result = compute(form.partition(",")[0], a=left, b=right)
-    result.backward(tensor(mt, d, constant=True))
-    return {"grads": [gradient(left), gradient(right)], "inputs": [values(left), values(right)]}
+    start = tensor(mt, d, constant=True)
+    compute(form.partition(",")[0], a=left, b=right).backward(start)
+    inputs = [values(x) for x in (left, right, start)]
+    return {"grads": [gradient(left), gradient(right)], "inputs": inputs}
 
 
 # Times the tensor once more: the derivative of `a + n` is doing nothing.
@@ -177,10 +179,7 @@ def differentiates_sums(
 
 
 @property_check(
-    cases=with_upstream(
-        with_order(tensors()),
-        lambda a, order, **_: a.transpose(order),
-    ),
+    cases=with_upstream(with_order(tensors()), lambda a, order, **_: a.transpose(order)),
     examples=tuple(
         with_d(
             Case(a=np.arange(24.0).reshape(2, 3, 4), a_order=[0, 1, 2], order=order),
@@ -225,7 +224,7 @@ def views_back(
     examples=tuple(with_d(case, (2, 3)) for case in RELATED),
     expect=lambda a, b, d, **_: {
         "grads": [d * (2 * a * b + 1), d * a * a],
-        "a twice": 2 * d * (2 * a * b + 1),
+        "a again": 3 * d * (2 * a * b + 1),
     },
     count=50,
     weight=2,
@@ -236,11 +235,11 @@ def adds_up_all_uses(
 ) -> Any:  # fmt: skip
     """A tensor gets the sum over all its uses, and over all calls of `backward`."""
     left, right = tensor(mt, a, a_order), tensor(mt, b, b_order)
-    result, start = left * right * left + left, tensor(mt, d, constant=True)
-    result.backward(start)
+    result = left * right * left + left
+    result.backward(tensor(mt, d, constant=True))
     grads = [gradient(left), gradient(right)]
-    result.backward(start)
-    return {"grads": grads, "a twice": gradient(left)}
+    result.backward(tensor(mt, 2 * d, constant=True))
+    return {"grads": grads, "a again": gradient(left)}
 
 
 @property_check(

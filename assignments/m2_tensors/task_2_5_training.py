@@ -106,27 +106,42 @@ def computes_a_layer(
 
 
 def networks() -> Cases:
-    """Draw three layers of one width, and points."""
+    """Draw three layers of one width, points, and a derivative for each.
+
+    No input of a `relu` is 0: sums of products are whole multiples of 1/32 in the first layer
+    and of 1/512 in the second, and biases lie between those.
+    """
 
     def make(source: Bytes) -> dict[str, Any]:
-        width = 2 + source.below(3)
+        width, count = 2 + source.below(3), 1 + source.below(5)
         sides = ((2, width), (width, width), (width, 1))
         return {
-            "weights": [source.numbers(side, steps(-2, 2)) for side in sides],
-            "biases": [source.numbers(side[1:], steps(-2, 2)) for side in sides],
-            "points": source.numbers((1 + source.below(5), 2), steps(-2, 2)),
+            "weights": [source.numbers(side, steps(-2, 2)) / 2 for side in sides],
+            "biases": [
+                source.numbers(side[1:], steps(-2, 2)) / 2 + shift
+                for side, shift in zip(sides, (1 / 64, 1 / 1024, 0), strict=True)
+            ],
+            "points": source.numbers((count, 2), steps(-2, 2)),
+            "d": source.numbers((count,), steps(-3, 3)),
         }
 
     return drawn(make)
 
 
-@property_check(cases=networks(), expect=expect_network, count=40)
+@property_check(cases=networks(), expect=expect_network, count=30)
 def computes_a_network(
-    mt: Minitorch, weights: list[np.ndarray], biases: list[np.ndarray], points: np.ndarray
-) -> Any:
-    """`Network.forward` has three layers: `relu` after the first two, `sigmoid` at the end."""
+    mt: Minitorch, weights: list[np.ndarray], biases: list[np.ndarray], points: np.ndarray,
+    d: np.ndarray,
+) -> Any:  # fmt: skip
+    """`Network` has three layers that learn, with `relu`, `relu` and `sigmoid` behind them."""
     network = tensor_network(mt, list(zip(weights, biases, strict=True)))
-    return values(network.forward(tensor(mt, points, constant=True))).reshape(-1)
+    sure = network.forward(tensor(mt, points, constant=True))
+    sure.backward(tensor(mt, d.reshape(tuple(sure.shape)), constant=True))
+    grads = [
+        tensor_linear_parameters(mt, layer, weight.shape, slopes_or_zeros)
+        for layer, weight in zip(network.modules(), weights, strict=True)
+    ]
+    return {"sure": values(sure).reshape(-1), "grads": grads}
 
 
 @training_check(

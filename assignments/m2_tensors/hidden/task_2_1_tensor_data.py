@@ -45,8 +45,9 @@ def finds_positions_in_many_dimensions(mt: Minitorch, shape: list[int], strides:
     """`index_to_position` is right in four and more dimensions."""
     positions, steps = np.zeros(shape, np.int64), np.array(strides)
     for index in np.ndindex(*shape):
-        positions[index] = mt.tensor_data.index_to_position(np.array(index), steps)
-    return {"positions": positions, "strides": steps.tolist()}
+        given = np.array(index)
+        positions[index] = mt.tensor_data.index_to_position(given, steps)
+    return {"positions": positions, "last index": given.tolist(), "strides": steps.tolist()}
 
 
 @property_check(

@@ -65,9 +65,9 @@ def joins_long_shapes(mt: Minitorch, left: list[int], right: list[int]) -> Any:
 def finds_every_element_of_many(mt: Minitorch, array: np.ndarray, shape: list[int]) -> Any:
     """`broadcast_index` is right in many dimensions, and where a side is long."""
     big_shape, small_shape = np.array(shape), np.array(array.shape, int)
-    values, out_index = np.empty(shape), np.zeros(array.ndim, int)
+    values = np.empty(shape)
     for index in np.ndindex(*shape):
-        big_index = np.array(index)
+        big_index, out_index = np.array(index), np.full(array.ndim, 9)
         mt.tensor_data.broadcast_index(big_index, big_shape, small_shape, out_index)
         values[index] = array[tuple(out_index)] if big_index.tolist() == list(index) else np.nan
     return {"values": values, "inputs": [big_shape.tolist(), small_shape.tolist()]}
