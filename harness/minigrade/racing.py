@@ -1,0 +1,202 @@
+"""Find out, for probes, whether the iterations of a parallel loop get in each other's way.
+
+A kernel is run as Python, one iteration after the other, on arrays that write down who reads
+and who writes which number. If an iteration writes what another one reads or writes, then it
+is a race: on several cores, what comes out depends on who is first. So a race is found
+whenever it is possible, and not when it happens; on one core too.
+
+Left out is what numba makes right: names such as ``total += x``, of which each thread has
+its own; what an iteration makes for itself; and two that write the same number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from types import CodeType
+from typing import Any
+from unittest import mock
+
+import numpy as np
+
+from minigrade.kernel_keys import of_numba
+
+_MAKERS = (
+    "empty", "zeros", "ones", "full", "array", "arange", "copy",
+    "empty_like", "zeros_like", "ones_like", "full_like",
+)  # fmt: skip
+_FEW = 4
+
+
+def collisions(
+    kernel: Callable[..., Any], cases: Sequence[Sequence[Any]]
+) -> tuple[int, list[list[int]]]:
+    """Return how many parallel loops a kernel ran, and which of its lines collide.
+
+    Args:
+        kernel: the kernel's Python function; the kernels that it calls run as Python too.
+        cases: what it is called with, some times. What it raises is left to other checks.
+
+    Returns:
+        How many loops through `prange` had something to do that were inside of no other
+        loop through `prange`; and for each collision a line that writes, and one by which
+        another iteration reads or writes the same number.
+    """
+    log = _Log(kernel.__code__)
+    for case in cases:
+        with contextlib.suppress(Exception), log.watching() as watched:
+            kernel(*map(watched, case))
+    return log.loops, [list(pair) for pair in sorted(log.found)[:_FEW]]
+
+
+class _Log:
+    """Who read and wrote what, since the loop began that is running."""
+
+    def __init__(self, code: CodeType) -> None:
+        self.loops = 0
+        self.found: set[tuple[int, int]] = set()
+        self._code = code
+        self._now: int | None = None  # the iteration
+        self._arrays: list[np.ndarray] = []  # kept, so that no other gets their memory
+        self._written: dict[int, tuple[int, int, Any]] = {}
+        self._read: dict[int, dict[int, int]] = {}
+
+    @contextlib.contextmanager
+    def watching(self) -> Iterator[Callable[[Any], Any]]:
+        """Watch all arrays that are made outside of iterations; yields how to watch another."""
+        prange = of_numba("misc.special").prange
+        makers: dict[str, Any] = {name: self._watched_by(getattr(np, name)) for name in _MAKERS}
+        self._arrays.clear()
+        with (
+            mock.patch.object(prange, "__new__", lambda _, *bounds: self._iterations(*bounds)),
+            mock.patch.multiple(np, **makers),
+        ):
+            try:
+                yield self._watch
+            finally:
+                self._leave()
+
+    def _iterations(self, *bounds: int) -> Iterator[int]:
+        if self._now is not None:  # numba runs a loop inside of a parallel one as any other
+            yield from range(*bounds)
+            return
+        self.loops += bool(range(*bounds))
+        try:
+            for number, i in enumerate(range(*bounds)):
+                self._now = number
+                yield i
+        finally:
+            self._leave()
+
+    def _leave(self) -> None:
+        self._now = None
+        self._written.clear()
+        self._read.clear()
+
+    def _watched_by(self, make: Callable[..., Any]) -> Callable[..., Any]:
+        return lambda *given, **named: self._watch(make(*given, **named))
+
+    def _watch(self, value: Any) -> Any:
+        """Return a value as it is, or an array, of the same memory, that is watched."""
+        if self._now is not None or not isinstance(value, np.ndarray):
+            return value
+        self._arrays.append(value)
+        watched = value.view(_Watched)
+        watched._log = self
+        return watched
+
+    def note(self, part: np.ndarray, writes: bool) -> None:
+        """Note that the iteration reads or has written a part of an array."""
+        if self._now is None:
+            return
+        line = self._line()
+        for place, value in _places(part):
+            before = self._written.get(place)
+            others = self._read.get(place, {})
+            if before and before[0] != self._now and not (writes and value == before[2]):
+                self.found.add((before[1], line))
+            if writes:
+                for other, their_line in others.items():
+                    if other != self._now:
+                        self.found.add((line, their_line))
+                self._written[place] = (self._now, line, value)
+            elif len(others) < _FEW:
+                self._read.setdefault(place, {})[self._now] = line
+
+    def _line(self) -> int:
+        """Return at which line of the kernel we are."""
+        frame = sys._getframe(3)
+        while frame.f_back and frame.f_code is not self._code:
+            frame = frame.f_back
+        return frame.f_lineno
+
+
+def _places(part: np.ndarray) -> Iterator[tuple[int, Any]]:
+    """Yield where in memory each number of an array lies, and the number."""
+    start = part.__array_interface__["data"][0]
+    for index, value in np.ndenumerate(part):
+        yield start + sum(i * step for i, step in zip(index, part.strides, strict=True)), value
+
+
+class _Watched(np.ndarray):
+    """An array, or a part of one, that has the log note what is read and written."""
+
+    _log: _Log | None = None
+
+    def __array_finalize__(self, source: Any) -> None:
+        """Watch what is made of a watched array: its parts always, copies if all see them."""
+        log: _Log | None = getattr(source, "_log", None)
+        if log is None:
+            return
+        if self.base is not None:
+            self._log = log
+        elif log._now is None:
+            log._arrays.append(self.view(np.ndarray))
+            self._log = log
+
+    def __getitem__(self, key: Any) -> Any:
+        found = super().__getitem__(key)
+        if not isinstance(found, np.ndarray):
+            self._note(key, writes=False)
+        return found
+
+    def __setitem__(self, key: Any, value: Any) -> None:
+        super().__setitem__(key, value)
+        self._note(key, writes=True)
+
+    def fill(self, value: Any) -> None:
+        self[...] = value
+
+    def __array_ufunc__(self, ufunc: Any, method: str, *inputs: Any, **kwargs: Any) -> Any:
+        """Compute with plain arrays, and note what was read and written whole.
+
+        An array that is added to whole is not: numba gives each thread one of its own.
+        """
+        outputs = kwargs.get("out", ())
+        if any(array is output for array in inputs for output in outputs):
+            plain = {**kwargs, "out": tuple(map(_plain, outputs))}
+            getattr(ufunc, method)(*map(_plain, inputs), **plain)
+            return outputs[0]
+        for array in inputs:
+            if isinstance(array, _Watched):
+                array._note((), writes=False)
+        plain = {**kwargs, "out": tuple(map(_plain, outputs))} if outputs else kwargs
+        result = getattr(ufunc, method)(*map(_plain, inputs), **plain)
+        for array in outputs:
+            if isinstance(array, _Watched):
+                array._note((), writes=True)
+        return outputs[0] if len(outputs) == 1 else result
+
+    def _note(self, key: Any, *, writes: bool) -> None:
+        if self._log is None or self._log._now is None:
+            return
+        parts = key if isinstance(key, tuple) else (key,)
+        if any(isinstance(one, list | np.ndarray) and np.ndim(one) for one in parts):
+            return  # of a list of places there is a copy only; numba knows few of them
+        whole = self.view(np.ndarray)
+        self._log.note(whole[parts if Ellipsis in parts else (*parts, Ellipsis)], writes)
+
+
+def _plain(value: Any) -> Any:
+    return value.view(np.ndarray) if isinstance(value, _Watched) else value
