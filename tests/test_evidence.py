@@ -251,5 +251,47 @@ def test_nothing_is_compiled_to_machine_code_on_the_way() -> None:
 
 
 def test_what_does_not_compile_is_not_hidden() -> None:
-    with pytest.raises(numba.core.errors.NumbaError):
+    with pytest.raises(numba.core.errors.NumbaError, match=r"^(?!Failed in)"):
         found(parallel(wrong))
+
+
+def test_an_operation_that_runs_no_kernel_is_found() -> None:
+    kernel, one = parallel(through_prange), np.zeros(3)
+    assert found(kernel, call=lambda: through_prange(one, one))["unused"]
+    assert not found(kernel, call=lambda: numba.njit(through_range)(one, one))["unused"]
+    assert not found(kernel, call=lambda: 1 / 0)["unused"]  # other checks say so
+
+
+# Races
+
+
+@numba.njit
+def fill(number: int, index: Any) -> None:
+    index[0] = number
+
+
+def shares(out: Any, other: Any) -> None:
+    index = np.zeros(1, np.int64)
+    for i in prange(len(out)):
+        fill(i, index)
+        out[index[0]] = other[i]
+
+
+CASES = [[np.zeros(3), np.arange(3.0)]]
+
+
+def test_a_race_is_named_with_its_line() -> None:
+    [race, *_] = found(parallel(shares), cases=CASES)["races"]
+    assert race["source"] == "fill(i, index)"
+    assert race["line"] == shares.__code__.co_firstlineno + 3
+    assert race["file"] == "tests/test_evidence.py"
+    assert not found(numba.njit(shares), cases=CASES)["races"]  # there it is range
+    assert not found(parallel(through_prange), cases=CASES)["races"]
+
+
+def test_without_arguments_numba_is_not_asked() -> None:
+    assert compilation(parallel(wrong))["compiled"]
+    seen = compilation(parallel(shares), cases=CASES)
+    assert (seen["compiled"], seen["parallel"], seen["loops"]) == (True, True, 1)
+    assert seen["races"]
+    assert not compilation(shares, cases=CASES)["compiled"]

@@ -13,7 +13,6 @@ NumPy says what to expect. All sums and products here are exact, in whatever ord
 from __future__ import annotations  # noqa: I001  (one name a line fills a page)
 
 import math
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
@@ -27,7 +26,7 @@ from minigrade.authoring.tensors import lying, tensor_pairs, with_dim, with_upst
 from minigrade.probing import compilation, compute, fast_backend, gradient, lie, raw, tensor, values
 
 from ..m2_tensors.oracles import (
-    BLOCKS, FOLDS, FUNCTIONS, GRID, LECTURE, PARTIALS, RELATED, YES_AND_NO,
+    BLOCKS, FUNCTIONS, GRID, LECTURE, PARTIALS, RELATED, YES_AND_NO,
     compare_or_compute, fold, fold_slopes, joined, partials, to_fold, with_d,
 )  # fmt: skip
 from ..m2_tensors.task_2_3_operations import NUMPY_STEPS, STARTS
@@ -73,11 +72,7 @@ def zips_storages(mt: Minitorch, a: list[Any], b: list[Any], out: list[Any]) -> 
     return {"out": lie(*result), "inputs": [a[0], b[0]]}
 
 
-STEPS: dict[str, Callable[[float, float], float]] = {
-    "add": lambda x, y: x + y,
-    "mul": lambda x, y: x * y,
-    "max": lambda x, y: x if x > y else y,
-}
+STEPS: dict[str, Any] = {"add": lambda x, y: x + y, "mul": lambda x, y: x * y, "max": max}
 
 
 @property_check(
@@ -217,7 +212,7 @@ def folds_compiled(
 @property_check(
     cases=to_fold("a.all(dim)"),
     examples=YES_AND_NO,
-    expect=lambda a, dim, **_: FOLDS["a.all(dim)"][0](a, axis=dim, keepdims=True),
+    expect=lambda a, dim, **_: a.prod(dim, keepdims=True),
     count=24,
     jit=True,
     compiles=True,
@@ -245,9 +240,8 @@ def ramp(shape: list[int]) -> np.ndarray:
 def expect_large(name: str, shape: list[int], order: list[int]) -> np.ndarray:  # noqa: ARG001
     """Return what `computes_large_tensors` should find."""
     array = ramp(shape)
-    if name in ("map", "zip"):
-        return -array if name == "map" else array + array[:1]
-    return np.asarray(array.sum(0 if name == "reduce" else -1, keepdims=True))
+    found = {"map": -array, "zip": array + array[:1], "reduce": array.sum(0, keepdims=True)}
+    return found.get(name, array.sum(-1, keepdims=True))
 
 
 @property_check(
@@ -270,22 +264,27 @@ def computes_large_tensors(mt: Minitorch, name: str, shape: list[int], order: li
     return values(given.sum(0 if name == "reduce" else len(shape) - 1))
 
 
-@compiled_check(each=("tensor_map", "tensor_zip", "tensor_reduce"), cap=Fraction(1, 2))
+ROW, PLAIN, TURNED = [[4], [1]], [[3, 4], [4, 1]], [[3, 4], [1, 3]]
+FIRST, LAST = [[1, 4], [4, 1]], [[3, 1], [1, 3]]
+# An operation that uses each kernel, and layouts to run it on, the output's first.
+RUNS: dict[str, tuple[str, str, list[list[Any]]]] = {
+    "tensor_map": ("neg", "-a", [[ROW, ROW], [PLAIN, PLAIN], [PLAIN, TURNED], [TURNED, ROW]]),
+    "tensor_zip": ("add", "a + a", [[PLAIN] * 3, [PLAIN, TURNED, ROW], [TURNED, ROW, PLAIN]]),
+    "tensor_reduce": ("add", "a.sum(0)", [[FIRST, PLAIN], [FIRST, TURNED], [LAST, TURNED]]),
+}
+
+
+@compiled_check(each=tuple(RUNS), cap=Fraction(1, 2))
 def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
-    """The kernel is compiled by numba, once, and its main loop runs in parallel."""
-    one = raw(np.zeros(4), [4], [1])
-    makers: dict[str, tuple[Any, list[Any], str]] = {
-        "tensor_map": (mt.operators.neg, [*one, *one], "-a"),
-        "tensor_zip": (mt.operators.add, [*one, *one, *one], "a + a"),
-        "tensor_reduce": (mt.operators.add, [*one, *one, 0], "a.sum(0)"),
-    }
-    function, arguments, form = makers[name]
-    kernel = getattr(mt.fast_ops, name)(mt.fast_ops.njit(function))
-
-    def call() -> None:
-        compute(form, a=tensor(mt, np.ones(4), backend=fast_backend(mt)))
-
-    return compilation(kernel, *arguments, call=call)
+    """The kernel is compiled by numba, once, and its main loop runs in parallel, with no race."""
+    function, form, layouts = RUNS[name]
+    cases: list[list[Any]] = []
+    for each in layouts:
+        dims = [int(each[0] is LAST)] if name == "tensor_reduce" else []
+        cases.append([p for one in each for p in raw(ramp(one[0]).reshape(-1), *one)] + dims)
+    kernel = getattr(mt.fast_ops, name)(mt.fast_ops.njit(getattr(mt.operators, function)))
+    a = tensor(mt, np.ones(4), backend=fast_backend(mt))
+    return compilation(kernel, *cases[0], call=lambda: compute(form, a=a), cases=cases)
 
 
 @source_check(

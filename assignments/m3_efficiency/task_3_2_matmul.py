@@ -219,19 +219,41 @@ def multiplies_large_matrices(
 
 @compiled_check(each=("tensor_matrix_multiply",), cap=Fraction(1, 2))
 def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
-    """The kernel is compiled by numba, once, and its main loop runs in parallel."""
-    one = raw(np.zeros(4), [1, 2, 2], [4, 2, 1])
+    """The kernel is compiled by numba, once, and its main loop runs in parallel, without races."""
+    one, other, turned = (
+        raw(np.arange(12.0), shape, strides)
+        for shape, strides in (
+            ([1, 3, 4], [12, 4, 1]),
+            ([1, 4, 3], [12, 3, 1]),
+            ([1, 4, 3], [12, 1, 4]),
+        )
+    )
+    batch = raw(np.arange(24.0), [2, 4, 3], [12, 3, 1])
+    cases = [
+        [*raw(np.zeros(9), [1, 3, 3], [9, 3, 1]), *one, *other],
+        [*raw(np.zeros(9), [1, 3, 3], [9, 1, 3]), *one, *turned],
+        [*raw(np.zeros(18), [2, 3, 3], [9, 3, 1]), *one, *batch],
+    ]
 
     def call() -> None:
         a = tensor(mt, np.ones((1, 2, 2)), backend=fast_backend(mt))
         a @ a  # it is what is asked
 
-    return compilation(getattr(mt.fast_ops, name), *one, *one, *one, call=call)
+    return compilation(getattr(mt.fast_ops, name), *cases[0], call=call, cases=cases)
 
 
 @source_check(
     files=("minitorch/fast_ops.py",),
     parallel=("_tensor_matrix_multiply",),
+    instead="`for … in prange(…)` for the outermost loop, and buffers made in each iteration",
+    cap=Fraction(1, 2),
+)
+def loops_through_prange() -> None:
+    """The outermost loop of the product runs through `prange`, and shares no buffer."""
+
+
+@source_check(
+    files=("minitorch/fast_ops.py",),
     forbid_imports=("scipy", "torch"),
     forbid_calls=(
         "numpy.dot",
@@ -245,8 +267,8 @@ def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
         "@",
     ),
     within=("_tensor_matrix_multiply", "FastOps.matrix_multiply"),
-    instead="loops of your own, of which the outermost runs through `prange`",
+    instead="loops of your own",
     cap=0,
 )
 def multiplies_by_itself() -> None:
-    """The product is computed by loops, the outermost of them through `prange`."""
+    """The product is computed by loops of its own, and by no library."""

@@ -7,14 +7,17 @@ Machine code, which takes nine tenths of the time, is not made, and no cache is 
 from __future__ import annotations
 
 import contextlib
+import linecache
 import warnings
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 from unittest import mock
 
 from minigrade.kernel_keys import of_numba
+from minigrade.racing import collisions
 
 _REPEATED = 3
+_LONG = 200
 # What numba hands to BLAS and LAPACK: ``numba_xxgemm`` and the like stand in its machine code.
 _LINEAR = frozenset(
     {"_operator.matmul", "_operator.imatmul", "Array.dot"}
@@ -24,21 +27,29 @@ _BY_ADDRESS = "a function of a C library"
 
 
 def compilation(
-    kernel: Any, *arguments: Any, call: Callable[[], Any] | None = None
+    kernel: Any,
+    *arguments: Any,
+    call: Callable[[], Any] | None = None,
+    cases: Sequence[Sequence[Any]] = (),
 ) -> dict[str, Any]:
     """Return what numba would make of `kernel` for these arguments.
 
     Args:
         kernel: what should be one.
-        arguments: what it is called with.
+        arguments: what it is called with. Without any, numba is not asked: what is found is
+            what the kernel says of itself, and what is seen when it runs.
         call: an operation that uses such a kernel; asked a few times, as Python.
+        cases: arguments with which the kernel runs as Python, so that iterations of its
+            parallel loops are seen that get in each other's way.
 
     Returns:
         ``compiled``: whether it is numba's at all; ``objects``: whether it handles Python's
         objects, in whole or in part, for which numba makes no machine code; ``parallel``:
         whether it was told so; ``loops``: how many loops through `prange` became parallel
-        ones; ``library``: functions of linear algebra that it or its helpers call;
-        ``anew``: how many kernels each further call would compile that none before it had.
+        ones, or with no arguments ran; ``library``: functions of linear algebra that it or
+        its helpers call; ``anew``: how many kernels each further call would compile that none
+        before it had; ``unused``: whether calls succeed that run no kernel at all;
+        ``races``: where iterations write what others read or write.
 
     Raises:
         numba.core.errors.NumbaError: the kernel does not compile.
@@ -49,22 +60,48 @@ def compilation(
         "parallel": False,
         "loops": 0,
         "library": [],
-        "anew": _anew(call) if call else 0,
+        "races": [],
+        **(_called(call) if call else {"anew": 0, "unused": False}),
     }
     if not found["compiled"]:
         return found
     if kernel.targetoptions.get("forceobj"):
         return found | {"objects": True}
+    if kernel.targetoptions.get("parallel"):
+        found |= {"parallel": True} | _seen(kernel.py_func, cases)
+    return found | _typed(kernel, arguments) if arguments else found
+
+
+def _typed(kernel: Any, arguments: Sequence[Any]) -> dict[str, Any]:
+    """Return what of it numba knows once it has typed a kernel."""
     typeof = of_numba("core.dispatcher").typeof
     with _as_if_with_scipy():
         state = _front(kernel, tuple(typeof(argument) for argument in arguments))
         used = set(_used(state, set()))
-    parallel = bool(kernel.targetoptions.get("parallel"))
-    return found | {
+    return {
         "objects": "" in used,
         "library": sorted(used - {""}),
-        "parallel": parallel,
-        "loops": _parallel_loops(state) if parallel else 0,
+        "loops": _parallel_loops(state) if kernel.targetoptions.get("parallel") else 0,
+    }
+
+
+def _seen(function: Any, cases: Sequence[Sequence[Any]]) -> dict[str, Any]:
+    """Return what of it is seen when a kernel's text runs as Python."""
+    file = function.__code__.co_filename
+    with _as_python():
+        loops, races = collisions(function, cases)
+    return {
+        "loops": loops,
+        "races": [
+            {
+                "file": "/".join(file.split("/")[-2:])[-_LONG:],
+                "function": function.__qualname__[-_LONG:],
+                "line": line,
+                "other": other,
+                "source": linecache.getline(file, line).strip()[:_LONG],
+            }
+            for line, other in races
+        ],
     }
 
 
@@ -105,6 +142,11 @@ def _front(kernel: Any, types: tuple[Any, ...]) -> Any:
     except AttributeError as error:
         if error.name != "cr":  # the result, which there is none of, as meant
             raise
+    except of_numba("core.errors").NumbaError as error:
+        passes, _, message = str(error).partition("\n")  # numba first names its own pass
+        if message and passes.startswith("Failed in"):
+            error.args = (message, *error.args[1:])
+        raise
     return states[-1]
 
 
@@ -185,21 +227,23 @@ def _name(callee: Any) -> str:
 # How often
 
 
-def _anew(call: Callable[[], Any]) -> int:
-    """Return how many kernels each further call runs that none before it has run.
+def _called(call: Callable[[], Any]) -> dict[str, Any]:
+    """Return how many kernels each further call runs anew, and whether it runs none.
 
     Kernels run as Python, and so do those that they call: machine code would take seconds
     to make, and say the same. What a call raises is left to other checks.
     """
     known: set[Any] = set()
     fresh: list[int] = []
+    well = False
     with _as_python() as run:
         for _ in range(1 + _REPEATED):
             with contextlib.suppress(Exception):
                 call()
+                well = True
             fresh.append(len(run - known))
             known |= run
-    return min(fresh[1:])
+    return {"anew": min(fresh[1:]), "unused": well and not known}
 
 
 @contextlib.contextmanager

@@ -15,8 +15,8 @@ from minigrade.kinds.compiled import compiled_check
 from minigrade.model import Status
 
 
-def verdict(answer: Any) -> Any:
-    @compiled_check(each=("tensor_map",), cap=Fraction(1, 2))
+def verdict(answer: Any, **options: Any) -> Any:
+    @compiled_check(each=("tensor_map",), cap=Fraction(1, 2), **options)
     def compiles(mt: Any, name: str) -> Any:
         """Compiles."""
 
@@ -35,6 +35,17 @@ WELL = {
     "loops": 2,
     "library": [],
     "anew": 0,
+    "unused": False,
+    "races": [],
+}
+
+
+RACE = {
+    "file": "minitorch/fast_ops.py",
+    "function": "_map",
+    "line": 7,
+    "other": 9,
+    "source": "index[0] = i",
 }
 
 
@@ -46,6 +57,8 @@ WELL = {
         ({**WELL, "parallel": False}, "not_parallel"),
         ({**WELL, "loops": 0}, "no_loop"),
         ({**WELL, "anew": 1}, "anew"),
+        ({**WELL, "unused": True}, "unused"),
+        ({**WELL, "races": [RACE]}, "race"),
         ({"compiled": "yes"}, "unreadable"),
         (None, "unreadable"),
     ],
@@ -67,6 +80,22 @@ def test_nothing_is_left_where_a_library_computes() -> None:
 def test_evidence_earns_nothing() -> None:
     outcome = verdict(Returned(WELL))
     assert (outcome.status, outcome.cap) == (Status.PASSED, 1)
+
+
+def test_a_race_names_both_lines() -> None:
+    outcome = verdict(Returned({**WELL, "races": [RACE]}))
+    assert "writes at minitorch/fast_ops.py:7, another one reads or writes at line 9" in (
+        outcome.message
+    )
+    [frame] = outcome.frames
+    assert (frame.file, frame.line, frame.source) == ("minitorch/fast_ops.py", 7, "index[0] = i")
+
+
+def test_loops_may_be_serial_where_a_task_asks_for_none() -> None:
+    for serial in ({"loops": 0}, {"parallel": False, "loops": 0}):
+        assert verdict(Returned({**WELL, **serial}), parallel=False).status is Status.PASSED
+    for wrong in ({"compiled": False}, {"races": [RACE]}):
+        assert not verdict(Returned({**WELL, **wrong}), parallel=False).status.passed
 
 
 def test_a_cap_is_a_part_of_the_points() -> None:
