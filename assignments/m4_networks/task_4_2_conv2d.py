@@ -19,13 +19,14 @@ these products of quarter steps are exact, in any order.
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from minigrade import Case, Minitorch, Task, property_check
+from minigrade import Case, Minitorch, Task, compiled_check, property_check
 from minigrade.authoring.tensors import lying
-from minigrade.probing import gradient, lie, raw, tensor, values
+from minigrade.probing import compilation, gradient, lie, raw, tensor, values
 
 from .oracles import (
     COMPILING_S,
@@ -155,3 +156,18 @@ def is_right_compiled(mt: Minitorch, x: list[Any], weight: list[Any], out: list[
         mt.fast_conv.tensor_conv2d(*result, size, *given, *taps, reverse)
         found.append(lie(*result))
     return found
+
+
+# How: the course gives the line that compiles, and asks for no loop through `prange`.
+
+
+@compiled_check(each=("tensor_conv2d",), parallel=False, cap=Fraction(3, 4))
+def compiles_without_races(mt: Minitorch, name: str) -> Any:
+    """The loop is compiled by numba, and if it runs in parallel, iterations do not meet."""
+    x = raw(np.arange(1.0, 37), [2, 2, 3, 3], [18, 9, 3, 1])
+    taps = raw(np.arange(1.0, 17), [2, 2, 2, 2], [8, 4, 2, 1])
+    cases: list[list[Any]] = []
+    for strides in ([18, 9, 3, 1], [1, 2, 4, 12]):
+        out = raw(np.zeros(36), [2, 2, 3, 3], strides)
+        cases += [[*out, 36, *x, *taps, reverse] for reverse in (False, True)]
+    return compilation(getattr(mt.fast_conv, name), cases=cases)
