@@ -1,29 +1,4 @@
-"""The two inner loops that the matrix product and the convolutions on the CPU share.
-
-A multiplication takes a fraction of a nanosecond, a number from memory a hundred of
-them. So what was fetched must be used often before it is dropped. These loops fetch blocks
-of numbers into registers, 4 rows x 4 of something, and multiply all with all.
-
-There are two ways to do that. Vector instructions work on 8 (or 4, or 2) numbers that lie
-side by side, so the layout of the right matrix decides. Here is a step of each, where `=`
-are numbers side by side, for a vector instruction at a time::
-
-    add_strip: the numbers of a row          add_dots: those of a column
-    of the right matrix lie side by side     lie side by side
-
-               right 0  ========               right 0 1 2 3
-               right 1  ========                     | | | |
-               right 2  ========                     | | | |
-               right 3  ========                     | | | |
-    left . . . .  out   ========         left =====  x x x x
-    left . . . .  out   ========         left =====  x x x x
-    left . . . .  out   ========         left =====  x x x x
-    left . . . .  out   ========         left =====  x x x x
-
-    4 rows x 4 steps of the sum: 16 weights  4 rows x 4 columns: 16 sums stay in
-    stay in registers along the strip        registers along the sum
-
-Both do 16 multiplications for 8 numbers read. Who calls them says where things lie.
+"""What the matrix product and the convolutions on the CPU share.
 
 Source: https://minitorch.github.io/module3/parallel/
 """
@@ -55,6 +30,32 @@ def njit(fn: Fn, **options: Any) -> Fn:
 
 
 # SOLUTION 3.2
+# A multiplication takes a fraction of a nanosecond, a number from memory a hundred of
+# them. So what was fetched must be used often before it is dropped. The two inner loops here
+# fetch blocks of numbers into registers, 4 rows x 4 of something, and multiply all with all.
+#
+# There are two ways to do that. Vector instructions work on 8 (or 4, or 2) numbers that lie
+# side by side, so the layout of the right matrix decides. Here is a step of each, where `=`
+# are numbers side by side, for a vector instruction at a time:
+#
+#     add_strip: the numbers of a row          add_dots: those of a column
+#     of the right matrix lie side by side     lie side by side
+#
+#                right 0  ========               right 0 1 2 3
+#                right 1  ========                     | | | |
+#                right 2  ========                     | | | |
+#                right 3  ========                     | | | |
+#     left . . . .  out   ========         left =====  x x x x
+#     left . . . .  out   ========         left =====  x x x x
+#     left . . . .  out   ========         left =====  x x x x
+#     left . . . .  out   ========         left =====  x x x x
+#
+#     4 rows x 4 steps of the sum: 16 weights  4 rows x 4 columns: 16 sums stay in
+#     stay in registers along the strip        registers along the sum
+#
+# Both do 16 multiplications for 8 numbers read. Who calls them says where things lie.
+
+
 def helper(fn: Fn) -> Fn:
     """Compile a function that only kernels call. Python cannot, so the way from there is saved."""
     return njit(fn, no_cpython_wrapper=True)

@@ -1,13 +1,4 @@
-"""The matrix product on the CPU: which numbers to multiply where.
-
-A multiplication takes a fraction of a nanosecond, a number from memory a hundred of
-them. So what was fetched must be used often before it is dropped, at every level:
-
-* a thread computes a tile of the result at a time: up to 128 rows and 256 columns;
-* of its sums it does 256 steps at a time. The part of the right matrix that it needs for
-  them is half a megabyte, and stays in the L2 cache while the rows go by;
-* within that, it computes 4 rows at a time, in registers: see `fast_blocks`, where all
-  the multiplying is done.
+"""The matrix product on the CPU.
 
 Source: https://minitorch.github.io/module3/parallel/
 """
@@ -39,6 +30,17 @@ from .fast_blocks import (
 from .tensor_data import Shape, Storage, Strides
 
 # SOLUTION 3.2
+# Which numbers to multiply where.
+#
+# A multiplication takes a fraction of a nanosecond, a number from memory a hundred of
+# them. So what was fetched must be used often before it is dropped, at every level:
+#
+# * a thread computes a tile of the result at a time: up to 128 rows and 256 columns;
+# * of its sums it does 256 steps at a time. The part of the right matrix that it needs for
+#   them is half a megabyte, and stays in the L2 cache while the rows go by;
+# * within that, it computes 4 rows at a time, in registers: see `fast_blocks`, where all
+#   the multiplying is done.
+
 DEPTH = 256  # steps of the sum at a time
 TILE_ROWS = 128
 NARROW = 8  # fewer columns than a vector instruction takes

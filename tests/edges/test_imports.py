@@ -57,9 +57,7 @@ CUTS = {
         from typing import Any
 
         import kept_for_others
-        from collections import (
-            abc,
-        )
+        from collections import abc
 
 
         def f(x: Any) -> None:
@@ -108,6 +106,43 @@ CUTS = {
 
         def h():
             return b
+        """,
+    ),
+    "what is left of a long import moves into one line, unless a comment would be lost": (
+        """
+        from a import (
+            b,
+            c,
+            d,
+        )
+        from e import (
+            f,  # why
+            g,
+            h,
+        )
+
+
+        def k():
+            # SOLUTION 1.1
+            return c, h
+            # END SOLUTION
+
+
+        print(b, d, f, g)
+        """,
+        """
+        from a import b, d
+        from e import (
+            f,  # why
+            g,
+        )
+
+
+        def k():
+            RAISE 1.1
+
+
+        print(b, d, f, g)
         """,
     ),
     "a name passed on stays, as nothing used it before either": (

@@ -217,6 +217,26 @@ def test_readme_says_what_to_do(template: Template) -> None:
     assert is_tidy(text)
 
 
+def test_readme_sends_nobody_where_nothing_is_to_be_written(templates: dict[str, Template]) -> None:
+    rows = {}
+    for template in templates.values():
+        text = (template.dest / "README.md").read_text()
+        rows |= {row[0]: row[1] for row in re.findall(r"^\| \[(\S+)\].* \| (.*) \|$", text, re.M)}
+    assert all(rows.values())
+    assert rows["2.4"] == "`minitorch/tensor_functions.py`"  # though `tensor.py` belongs to it
+    assert rows["3.2"] == "`minitorch/fast_matmul.py`"
+    assert rows["0.2"] == "`tests/test_operators.py`"
+
+
+@pytest.mark.parametrize("name", ["fast_blocks", "fast_matmul"])
+def test_how_the_reference_multiplies_is_not_told(
+    name: str, templates: dict[str, Template]
+) -> None:
+    """A docstring would stay when the code it explains has gone."""
+    text = (templates["m3"].dest / "minitorch" / f"{name}.py").read_text()
+    assert not re.search(r"\b(tiles?|registers?|caches?|add_\w+|helper)\b", text)
+
+
 def is_tidy(markdown: str) -> bool:
     """Whether no trace of the skeleton's language is left, and lists follow an empty line."""
     return not re.search(r"\n\n\n|[{}%]|[^\S\n]\n|\n[^*\n][^\n]*\n\*", markdown)

@@ -186,7 +186,7 @@ def demo(
 
 @app.command()
 def template(
-    assignment: Annotated[str, typer.Argument(help="m0 or m1.")],
+    assignment: Annotated[str, typer.Argument(help="Its id, such as m0.")],
     dest: Annotated[Path, typer.Argument(help="The new repository; must be empty or not exist.")],
     previous: Annotated[
         Path | None,

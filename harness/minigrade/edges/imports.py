@@ -17,6 +17,9 @@ Keep = Callable[[Import, cst.ImportAlias | cst.ImportStar], bool]
 
 _Node = TypeVar("_Node", cst.Import, cst.ImportFrom)
 
+_SHORT = 80
+"""An import that is no longer than this needs no lines of its own for its names."""
+
 
 def drop_imports(module: cst.Module, keep: Keep) -> cst.Module:
     """Return `module` with those imported names only that `keep` wants.
@@ -86,6 +89,22 @@ def _bound_name(alias: cst.ImportAlias | cst.ImportStar) -> str:
     return alias.evaluated_alias or alias.evaluated_name.split(".", 1)[0]
 
 
+def _joined(node: cst.ImportFrom) -> cst.ImportFrom:
+    """Return an import in one line, without parentheses, if that is short enough."""
+    assert not isinstance(node.names, cst.ImportStar)
+    *names, last = [
+        alias.with_changes(comma=cst.Comma(whitespace_after=cst.SimpleWhitespace(" ")))
+        for alias in node.names
+    ]
+    one = node.with_changes(
+        lpar=None,
+        rpar=None,
+        names=[*names, last.with_changes(comma=cst.MaybeSentinel.DEFAULT)],
+        whitespace_after_import=cst.SimpleWhitespace(" "),
+    )
+    return node if "#" in _code(node) or len(_code(one)) > _SHORT else one
+
+
 class _Dropper(cst.CSTTransformer):
     """Removes imports, and what their removal leaves empty."""
 
@@ -108,7 +127,10 @@ class _Dropper(cst.CSTTransformer):
                 if self._keep(original_node, original_node.names)
                 else cst.RemoveFromParent()
             )
-        return self._filtered(original_node, updated_node, original_node.names)
+        left = self._filtered(original_node, updated_node, original_node.names)
+        return (
+            _joined(left) if isinstance(left, cst.ImportFrom) and left is not updated_node else left
+        )
 
     def _filtered(
         self, original: _Node, updated: _Node, names: Sequence[cst.ImportAlias]

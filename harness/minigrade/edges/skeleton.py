@@ -11,7 +11,7 @@ from pathlib import Path
 import msgspec
 
 from minigrade.errors import CourseError
-from minigrade.model import Assignment, Course
+from minigrade.model import Assignment, Course, Task
 from minigrade.running import provenance
 from minigrade.running.catalog import LoadedTask
 
@@ -52,6 +52,12 @@ class Facts(msgspec.Struct, frozen=True, kw_only=True):
     carried: Carried
     wheel: str
 
+    def to_write(self, task: Task) -> tuple[str, ...]:
+        """Return the files where a task is written, without those where only others are."""
+        stubs = self.stubs
+        files = tuple(file for file in task.files if file not in stubs or task.id in stubs[file])
+        return files or task.files
+
 
 def skeleton_files(checkout: Path) -> dict[str, Path]:
     """Return the skeleton's files, by where they will stand in a repository."""
@@ -80,7 +86,8 @@ def render(path: Path, facts: Facts) -> str:
     versions["python"] = ".".join(versions["python"].split(".")[:2])
     try:
         template = environment.from_string(path.read_text("utf-8"))
-        return template.render({**msgspec.structs.asdict(facts), "versions": versions})
+        names = {**msgspec.structs.asdict(facts), "to_write": facts.to_write}
+        return template.render({**names, "versions": versions})
     except jinja2.TemplateSyntaxError as error:
         raise CourseError(f"{path}:{error.lineno}: {error.message}") from None
     except jinja2.UndefinedError as error:
