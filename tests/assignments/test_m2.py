@@ -139,6 +139,21 @@ def test_derivatives_to_start_from_are_never_all_one(asked: dict[str, Any]) -> N
             assert starts or "starts_anew" in name
 
 
+def test_networks_keep_away_from_kinks(asked: dict[str, Any]) -> None:
+    """The slope of `relu` at 0 is nobody's mistake; and derivatives are large enough to see."""
+    one = asked["2.5/computes_a_network"]
+    seen = 0
+    for case in drawn(one):
+        signals = case["points"]
+        for weights, bias in zip(case["weights"][:2], case["biases"][:2], strict=True):
+            inputs = signals @ weights + bias
+            assert np.abs(inputs).min() >= 2**-10
+            signals = np.maximum(inputs, 0)
+        grads = one.check.spec.expect(**case)["grads"]
+        seen += all(np.abs(layer[0]).max() > 1e-3 for layer in grads)
+    assert seen >= 150
+
+
 # Training
 
 
