@@ -58,6 +58,14 @@ def test_each_convolution_is_asked_interpreted_and_compiled(asked: dict[str, Any
         assert all(check.compiles and check.spec.count >= 20 for check in checks if check.jit)
 
 
+def test_what_is_reported_earns_nothing(tasks: dict[str, LoadedTask]) -> None:
+    """A serial convolution is right: the course asks for none that is shared."""
+    free = [(task, check) for task in tasks for part in tasks[task].parts for check in part.checks]
+    free = [(task, check) for task, check in free if not check.weight]
+    assert [task for task, _ in free] == ["4.1", "4.2"]
+    assert all(check.kind.name == "compiled" and not check.spec.parallel for _, check in free)
+
+
 # Cases
 
 
