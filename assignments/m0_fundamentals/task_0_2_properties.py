@@ -96,7 +96,7 @@ def answer(implementation: str, name: str, args: list[Any]) -> Any:
 
 SIGMOIDS = {
     "falls everywhere": lambda x: sigmoid(-x),
-    "falls between -9 and 9": lambda x: sigmoid(-x if abs(x) < 9 else x),
+    "falls between -90 and 90": lambda x: sigmoid(-x if abs(x) < 90 else x),
     "lies between -0.5 and 1.5": lambda x: 2 * sigmoid(x) - 0.5,
     "lies between -1 and 1": math.tanh,
     "is a straight line": lambda x: 0.5 + x / 100,
