@@ -24,6 +24,7 @@ from typing import Any
 import numpy as np
 
 from minigrade import laying
+from minigrade.boundary import replaying
 from minigrade.boundary.serving import Answer, Line
 from minigrade.boundary.worker import Worker
 from minigrade.errors import WireError
@@ -42,6 +43,8 @@ class Tester(Worker):
         self._line = line
         self._known: dict[tuple[str, str], Any] = {}  # an implementation gives the same each time
         self._repeats = False  # ask all the same, to show the last calls in full
+        self._calls = 0  # of what is replaced
+        self._replayer = replaying.Replayer()
         self._tests: types.ModuleType | None = None
 
     def answer(self, request: dict[str, Any]) -> Answer:
@@ -71,7 +74,7 @@ class Tester(Worker):
         self._register(file.parent)
         # Where pytest, too, would find what a test file imports.
         sys.path += [self._root, str(file.parent)]
-        self._known = {}
+        self._known, self._replayer = {}, replaying.Replayer()
         self._tests = importlib.import_module(f"{_PACKAGE}.{file.stem}")
         return {
             name: [str(mark.name) for mark in _marks(function)]
@@ -112,6 +115,7 @@ class Tester(Worker):
         """Return a function that has the grader answer for it."""
 
         def proxy(*args: Any, **named: Any) -> Any:
+            self._calls += 1
             args = _in_order(original, args, named)
             if args and _is_tensor(args[0]):
                 return self._of_tensor(name, *args)
@@ -169,9 +173,13 @@ class Tester(Worker):
             _set_up_hypothesis(test, request["seed"], request["count"], shrink=request["shrink"])
             random.seed(request["seed"])
             np.random.seed(request["seed"] % 2**32)
-            for arguments in _parameters(test):
+            for number, arguments in enumerate(_parameters(test)):
                 try:
-                    test(**arguments)
+                    if replaying.is_drawing(test) and not request["shrink"]:
+                        key = name, number, request["seed"], request["count"]
+                        self._replayer.run(test, arguments, key, lambda: self._calls)
+                    else:
+                        test(**arguments)
                 except BaseException as error:
                     return self._became(name, error)
         return {"verdict": "passed"}
@@ -254,6 +262,8 @@ def _set_up_hypothesis(test: Any, seed: int, count: int, *, shrink: bool) -> Non
     if "hypothesis" not in sys.modules:
         return
     from hypothesis import HealthCheck, Phase, core, settings
+    from hypothesis.internal.conjecture import providers
+    from hypothesis.internal.constants_ast import Constants
 
     settings.register_profile(
         "minigrade",
@@ -267,6 +277,8 @@ def _set_up_hypothesis(test: Any, seed: int, count: int, *, shrink: bool) -> Non
         suppress_health_check=list(HealthCheck),
     )
     settings.load_profile("minigrade")
+    # Else numbers in the text of local modules were drawn, and of minigrade's, if it is one.
+    providers._get_local_constants = Constants
     core.global_force_seed = seed  # type: ignore[assignment]  # for tests that a test makes inside
     if hasattr(test, "hypothesis"):
         test._hypothesis_internal_use_settings = settings.get_profile("minigrade")
