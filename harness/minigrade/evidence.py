@@ -11,10 +11,9 @@ import linecache
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
-from unittest import mock
 
 from minigrade.kernel_keys import of_numba
-from minigrade.racing import collisions
+from minigrade.racing import collisions, replaced
 
 _REPEATED = 3
 _LONG = 200
@@ -155,7 +154,7 @@ def _as_if_with_scipy() -> Iterator[None]:
     """Let numba type what calls BLAS or LAPACK; without scipy, which has them, it refuses."""
     of_numba("np.arraymath")  # finds out, when imported, whether they are there
     linear = of_numba("np.linalg")
-    with mock.patch.multiple(linear, ensure_blas=mock.DEFAULT, ensure_lapack=mock.DEFAULT):
+    with replaced(linear, ensure_blas=lambda: None, ensure_lapack=lambda: None):
         yield
 
 
@@ -268,5 +267,5 @@ def _as_python() -> Iterator[set[Any]]:
         "compile": lambda *_: None,  # what `njit` does at once where it is given types
         "disable_compile": lambda *_: None,
     }
-    with mock.patch.multiple(of_numba("core.registry").CPUDispatcher, **changed):
+    with replaced(of_numba("core.registry").CPUDispatcher, **changed):
         yield run

@@ -16,7 +16,6 @@ import sys
 from collections.abc import Callable, Iterator, Sequence
 from types import CodeType
 from typing import Any
-from unittest import mock
 
 import numpy as np
 
@@ -50,6 +49,25 @@ def collisions(
     return log.loops, [list(pair) for pair in sorted(log.found)[:_FEW]]
 
 
+@contextlib.contextmanager
+def replaced(holder: Any, **changed: Any) -> Iterator[None]:
+    """Give a module or a class other attributes while the block runs.
+
+    So does `unittest.mock`, which takes as long to import as NumPy.
+    """
+    before = {name: vars(holder)[name] for name in changed if name in vars(holder)}
+    for name, value in changed.items():
+        setattr(holder, name, value)
+    try:
+        yield
+    finally:
+        for name in changed:
+            if name in before:
+                setattr(holder, name, before[name])
+            else:
+                delattr(holder, name)
+
+
 class _Log:
     """Who read and wrote what, since the loop began that is running."""
 
@@ -69,8 +87,8 @@ class _Log:
         makers: dict[str, Any] = {name: self._watched_by(getattr(np, name)) for name in _MAKERS}
         self._arrays.clear()
         with (
-            mock.patch.object(prange, "__new__", lambda _, *bounds: self._iterations(*bounds)),
-            mock.patch.multiple(np, **makers),
+            replaced(prange, __new__=lambda _, *bounds: self._iterations(*bounds)),
+            replaced(np, **makers),
         ):
             try:
                 yield self._watch
