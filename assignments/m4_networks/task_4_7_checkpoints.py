@@ -4,7 +4,9 @@ Who likes writes two methods of ``Module`` in ``minitorch/module.py``. ``state_d
 returns the numbers of all parameters by their names, as NumPy arrays that
 ``numpy.savez`` can write to a file. ``load_state_dict(state)`` puts them back into a module
 with the same parameters, which go on learning. A state is a copy: what is learned later
-does not change it. What is not there is not asked, and costs nothing.
+does not change it. A state with other names or shapes than the module's is refused with an
+exception, whichever, and changes nothing: a model that is half loaded looks like a model that
+learned badly. What is not there is not asked, and costs nothing.
 """
 
 from __future__ import annotations
@@ -76,17 +78,14 @@ def expect_restored(first: dict[str, np.ndarray], second: dict[str, np.ndarray])
     }
 
 
+EXAMPLE = Case(
+    first={"weights": arranged(2, 3), "bias": arranged(3)},
+    second={"weights": -arranged(2, 3), "bias": -arranged(3)},
+)
+
+
 @property_check(
-    cases=models(),
-    examples=(
-        Case(
-            first={"weights": arranged(2, 3), "bias": arranged(3)},
-            second={"weights": -arranged(2, 3), "bias": -arranged(3)},
-        ),
-    ),
-    expect=expect_restored,
-    count=40,
-    jit=False,
+    cases=models(), examples=(EXAMPLE,), expect=expect_restored, count=40, weight=3, jit=False
 )
 def keeps_what_was_learned(
     mt: Minitorch, first: dict[str, np.ndarray], second: dict[str, np.ndarray]
@@ -109,3 +108,36 @@ def keeps_what_was_learned(
         "next state": {name: np.array(array) for name, array in save(old).items()},
         "grads": [gradient(parameter) for parameter in parameters],
     }
+
+
+def expect_refused(first: dict[str, np.ndarray], second: dict[str, np.ndarray]) -> dict[str, Any]:
+    """Return that three states are refused, and that the fourth is loaded."""
+    return {
+        "refused": ["a name too many", "a name too few", "a number too many"],
+        "kept": list(first.values()),
+        "loaded": list(second.values()),
+    }
+
+
+@property_check(cases=models(), examples=(EXAMPLE,), expect=expect_refused, count=20, jit=False)
+def refuses_other_states(
+    mt: Minitorch, first: dict[str, np.ndarray], second: dict[str, np.ndarray]
+) -> Any:
+    """`load_state_dict` raises for a state of other parameters, and changes nothing then."""
+    module, state = built(mt, first), mt.Module.state_dict(built(mt, second))
+    last = list(state)[-1]
+    others = {
+        "a name too many": {**state, "child.other": state[last]},
+        "a name too few": {name: state[name] for name in state if name != last},
+        "a number too many": {**state, last: np.append(state[last], 0.0)},
+    }
+    refused = []
+    for what, other in others.items():
+        try:
+            mt.Module.load_state_dict(module, other)
+        except Exception:
+            refused.append(what)
+    kept = [values(parameter.value) for parameter in module.parameters()]
+    mt.Module.load_state_dict(module, state)
+    loaded = [values(parameter.value) for parameter in module.parameters()]
+    return {"refused": refused, "kept": kept, "loaded": loaded}
