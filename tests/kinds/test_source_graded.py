@@ -55,7 +55,7 @@ def graded(tmp_path: Path) -> Graded:
     (course / "t0" / "__init__.py").write_text(
         'from minigrade import Assignment\nASSIGNMENT = Assignment("t0", title="Tiny")\n'
     )
-    (course / "t0" / "task_1_sums.py").write_text(TASK)
+    (course / "t0" / "task_0_1_sums.py").write_text(TASK)
 
     def run(text: str) -> tuple[TaskResult, Outcome]:
         (package / "__init__.py").write_text("from . import sums\n")
