@@ -12,6 +12,7 @@ from minigrade.edges.presentable import (
     cap_text,
     earned_all,
     points_text,
+    possible_text,
     presentable,
     presentable_outcome,
     repeats,
@@ -19,7 +20,7 @@ from minigrade.edges.presentable import (
     status_words,
     worth_text,
 )
-from minigrade.model import Frame, Outcome, Report, Status, Visibility
+from minigrade.model import Frame, Outcome, Report, Status, TaskResult, Visibility
 
 Make = Callable[..., Outcome]
 SECRET = "written by the student"
@@ -112,6 +113,33 @@ def test_the_same_failure_is_told_once(outcome_of: Make) -> None:
 )
 def test_points_have_two_decimals_at_most(points: Fraction, text: str) -> None:
     assert points_text(points) == text
+
+
+@pytest.mark.parametrize(
+    ("asked", "extra", "text"),
+    [
+        (40, None, "of 40 points"),
+        (1, None, "of 1 point"),
+        (40, 0, "of 40 points"),
+        (40, 5, "of 40 points, 5 of them extra credit"),
+        (0, 5, "points of extra credit"),
+        (0, 1, "point of extra credit"),
+        (0, 0, "of 0 points"),
+    ],
+)
+def test_extra_credit_is_told_from_what_is_asked(
+    asked: int, extra: int | None, text: str, report_of: Callable[..., Report]
+) -> None:
+    credit = TaskResult(
+        id="4.6",
+        title="",
+        points=Fraction(extra or 0),
+        examined=Fraction(5),
+        possible=Fraction(5),
+        extra_credit=True,
+    )
+    report = report_of(tasks=[] if extra is None else [credit])
+    assert possible_text(msgspec.structs.replace(report, possible=Fraction(asked))) == text
 
 
 def test_words_for_what_became_of_it(outcome_of: Make) -> None:

@@ -18,6 +18,7 @@ from minigrade.edges.presentable import (
     carried_text,
     earned_all,
     points_text,
+    possible_text,
     presentable,
     repeats,
     sections,
@@ -76,6 +77,7 @@ def _environment() -> Environment:
     environment = documents.environment()
     environment.filters.update(
         points=points_text,
+        possible=possible_text,
         prose=_prose,
         words=status_words,
         tone=_tone,

@@ -117,6 +117,15 @@ def points_text(points: Fraction) -> str:
     return "0" if text == "-0" else text
 
 
+def possible_text(report: Report) -> str:
+    """Return what follows an assignment's points: ``"of 40 points, 5 of them extra credit"``."""
+    extra = sum((task.points for task in report.tasks if task.extra_credit), Fraction(0))
+    if not report.possible and extra:
+        return "points of extra credit" if extra != 1 else "point of extra credit"
+    text = f"of {points_text(report.possible)} point{'s' * (report.possible != 1)}"
+    return f"{text}, {points_text(extra)} of them extra credit" if extra else text
+
+
 def worth_text(outcome: Outcome) -> str:
     """Return what `outcome` earned of what it could, in words."""
     if not outcome.examined:

@@ -18,6 +18,7 @@ from minigrade.edges.presentable import (
     carried_text,
     earned_all,
     points_text,
+    possible_text,
     presentable,
     presentable_outcome,
     repeats,
@@ -182,15 +183,10 @@ def _frame(frame: Frame) -> str:
 def _summary(report: Report) -> str:
     full = sum(map(earned_all, report.outcomes))
     checks = counted(len(report.outcomes), "check")
-    text = f"{points_text(report.points)} of {_possible(report)}; {full:,} of {checks} passed."
+    text = f"{points_text(report.points)} {possible_text(report)}; {full:,} of {checks} passed."
     if report.examined != report.possible:
         text += f" {points_text(report.examined)} could be earned by what was examined here."
     return text
-
-
-def _possible(report: Report) -> str:
-    possible = points_text(report.possible)
-    return f"{possible} point" if possible == "1" else f"{possible} points"
 
 
 def _remark(task: TaskResult) -> str:
