@@ -8,7 +8,7 @@ what each gives. Inputs are part of the answer: they must stay as they are.
 The three loops are asked directly too, with storages, shapes and strides: the tensors of
 the course's own tests nearly all lie in plain order, where a loop that ignores strides is
 right. Left open: the order of a fold, so only functions are folded that do not mind; which
-number ``is_close`` takes for close, so pairs are equal, or apart by 2**-20, or by 0.25.
+number ``is_close`` takes for close, so pairs are equal, or apart by 2**-30, or by 0.25.
 """
 
 from __future__ import annotations

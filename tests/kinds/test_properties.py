@@ -60,7 +60,7 @@ def test_upstreams_stub_for_a_file_to_carry_over_is_named(graded: Callable[..., 
 def test_a_missing_function_is_named_with_its_file(graded: Callable[..., Report]) -> None:
     report = graded(numbers="def negate(x):\n    return -x\n")
     assert report.outcomes[0].message == (
-        "`tinypack` has no `double`; it belongs into tinypack/numbers.py"
+        "`tinypack` has no `double`; it belongs in tinypack/numbers.py"
     )
 
 

@@ -123,7 +123,7 @@ def _missing(raised: Raised, question: Question) -> str:
     files = " or ".join(question.task.files)
     if raised.type == "AttributeError":
         module, _, attribute = name.rpartition(".")
-        return f"`{module}` has no `{attribute}`" + (f"; it belongs into {files}" if files else "")
+        return f"`{module}` has no `{attribute}`" + (f"; it belongs in {files}" if files else "")
     return _missing_import(raised)
 
 
