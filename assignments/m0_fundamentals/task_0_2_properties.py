@@ -145,7 +145,7 @@ WRONG_ORDERS = {
     tests=("test_transitive",),
     right=RIGHT,
     wrong=WRONG_ORDERS,
-    count=60,
+    count=100,
 )
 def catches_what_is_no_order(_mt: Minitorch, *call: Any) -> Any:
     """`test_transitive` catches comparisons by which a < b < c, and yet not a < c."""

@@ -119,7 +119,7 @@ WRONG_ORDERS = {
     tests=("test_transitive",),
     right=RIGHT,
     wrong=WRONG_ORDERS,
-    count=60,
+    count=100,
 )
 def catches_other_orders(_mt: Minitorch, *call: Any) -> Any:
     """`test_transitive` catches other comparisons that are no order."""

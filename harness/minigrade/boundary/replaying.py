@@ -2,23 +2,25 @@
 
 To draw a case takes hypothesis longer than to run it, and a test that is tried with
 another implementation gets the same cases, as these depend on the seed alone. So they
-are drawn once, by a run that calls nothing, and given as explicit ones afterwards.
+are drawn once, by a run that calls nothing, and the function below `given` is called with
+them. (As explicit examples they would cost as much again as drawing them.)
 
 A test that has a say in what it is given is left to hypothesis: one that draws as it
-runs, one whose strategies call what it tests, and one that rejects cases, which gets
-others instead.
+runs, one whose strategies call what it tests, one with examples of its own, and one that
+rejects cases, which gets others instead.
 
-Nothing here imports hypothesis, as most processes must not: the test has. How hypothesis
-keeps explicit cases is its own affair: where it keeps them otherwise, tests run as usual.
+Nothing here imports hypothesis, as most processes must not: the test has.
 """
 
 from __future__ import annotations
 
 import copy
-import functools
+import random
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
+
+import numpy as np
 
 _PLAIN = (type(None), bool, int, float, str)
 _Cases = list[dict[str, Any]]
@@ -66,14 +68,15 @@ def _drawn(test: Any, arguments: Mapping[str, Any]) -> _Cases | None:
     def keep(**given: Any) -> None:
         found.append({name: given[name] for name in given if name not in arguments})
 
-    before = test.hypothesis.inner_test, getattr(test, "hypothesis_explicit_examples", ())
-    test.hypothesis.inner_test, test.hypothesis_explicit_examples = keep, ()
+    if getattr(test, "hypothesis_explicit_examples", ()):
+        return None
+    inner, test.hypothesis.inner_test = test.hypothesis.inner_test, keep
     try:
         test(**arguments)
     except Exception:
         return None  # the test, when it is run, will say why
     finally:
-        test.hypothesis.inner_test, test.hypothesis_explicit_examples = before
+        test.hypothesis.inner_test = inner
     return found if all(map(_is_plain, found)) else None
 
 
@@ -87,31 +90,17 @@ def _is_plain(value: Any) -> bool:
 
 
 def _replayed(test: Any, arguments: Mapping[str, Any], cases: _Cases) -> bool:
-    """Run a test on cases, its own explicit ones first; return whether it took them all."""
-    hypothesis: Any = sys.modules["hypothesis"]
-    settings = getattr(test, "_hypothesis_internal_use_settings", None)
-    example = getattr(hypothesis.core, "Example", None)
-    if settings is None or example is None:
-        return False
-    inner, taken = test.hypothesis.inner_test, 0
-    examples = tuple(getattr(test, "hypothesis_explicit_examples", ()))
-
-    @functools.wraps(inner)  # by its name, too, cases are shown
-    def watched(**given: Any) -> Any:
-        nonlocal taken
-        found = inner(**given)
-        taken += 1
-        return found
-
-    drawn = [example((), copy.deepcopy(case)) for case in cases]
-    test.hypothesis.inner_test = watched
-    test.hypothesis_explicit_examples = (*reversed(drawn), *examples)  # run from the last one
-    test._hypothesis_internal_use_settings = hypothesis.settings(
-        settings, phases=(hypothesis.Phase.explicit,)
-    )
-    try:
-        test(**arguments)
-    finally:
-        test.hypothesis.inner_test, test.hypothesis_explicit_examples = inner, examples
-        test._hypothesis_internal_use_settings = settings
-    return taken == len(cases) + len(examples)
+    """Run a test on cases; return whether it needed hypothesis for none of them."""
+    inner, errors = test.hypothesis.inner_test, sys.modules["hypothesis"].errors
+    for case in cases:
+        random.seed(0)  # as hypothesis does
+        np.random.seed(0)
+        try:
+            inner(**arguments, **copy.deepcopy(case))
+        except errors.HypothesisException:  # by `assume`, or by `note` out of a run of its own
+            return False
+        except Exception as error:
+            shown = ", ".join(f"{name}={value!r}" for name, value in case.items())
+            error.add_note(f"Falsifying example: {inner.__name__}({shown})")
+            raise
+    return True

@@ -8,6 +8,8 @@ observation, and the next call gets a new process.
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
@@ -113,16 +115,24 @@ class Loadable(msgspec.Struct, frozen=True):
     keeps_kernels: bool = False
 
 
+def _answered(kind: str, content: PlainValue, printed: str) -> Returned | Raised:
+    """Return an answer as what was observed.
+
+    Raises:
+        WireError: it is none; or msgspec's ValidationError.
+    """
+    if kind == "returned":
+        return Returned(content, printed)
+    if kind == "raised":
+        return msgspec.structs.replace(msgspec.convert(content, Raised), printed=printed)
+    raise WireError(f"an answer of kind {kind!r:.40}")
+
+
 def _observe(process: Process, request: dict[str, Any], limit_s: float, body: int) -> Observation:
     """Send `request` and return what came of it; ends `process` unless it answered well."""
     try:
         kind, content = process.ask(request, limit_s, body)
-        printed = process.printed()
-        if kind == "returned":
-            return Returned(content, printed)
-        if kind == "raised":
-            return msgspec.structs.replace(msgspec.convert(content, Raised), printed=printed)
-        raise WireError(f"an answer of kind {kind!r:.40}")
+        return _answered(kind, content, process.printed())
     except WorkerStalled:
         process.end()
         return TimedOut(limit_s, process.printed())
@@ -171,6 +181,20 @@ class Session:
         assert self._process is not None
         request = {"do": "call", "probe": probe, "args": list(args), "kwargs": kwargs or {}}
         return _observe(self._process, request, time_limit_s, body_limit_bytes)
+
+    def call_each(
+        self, probe: str, each: Sequence[list[PlainValue]], *, time_limit_s: float = CALL_LIMIT_S
+    ) -> list[Observation]:
+        """Call a probe with each list of arguments: in one message, or else one by one."""
+        request = {"do": "call_each", "probe": probe, "each": list(each), "kwargs": {}}
+        if len(each) > 1 and self._process is not None and self._process.alive:
+            seen = _observe(self._process, request, time_limit_s, BODY_LIMIT_BYTES)
+            with contextlib.suppress(WireError, msgspec.ValidationError):
+                if isinstance(seen, Returned):
+                    answers = msgspec.convert(seen.value, list[tuple[str, Any]])
+                    if len(answers) == len(each):
+                        return [_answered(kind, content, "") for kind, content in answers]
+        return [self.call(probe, args, time_limit_s=time_limit_s) for args in each]
 
     def close(self) -> None:
         """End the worker."""

@@ -17,7 +17,7 @@ import itertools
 import random
 import sys
 import types
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +25,7 @@ import numpy as np
 
 from minigrade import laying
 from minigrade.boundary import replaying
+from minigrade.boundary.foreseeing import Call, Foreseen, Key
 from minigrade.boundary.serving import Answer, Line
 from minigrade.boundary.worker import Worker
 from minigrade.errors import WireError
@@ -41,10 +42,11 @@ class Tester(Worker):
     def __init__(self, line: Line) -> None:
         super().__init__()
         self._line = line
-        self._known: dict[tuple[str, str], Any] = {}  # an implementation gives the same each time
+        self._known: dict[Key, Any] = {}  # an implementation gives the same each time
         self._repeats = False  # ask all the same, to show the last calls in full
         self._calls = 0  # of what is replaced
         self._replayer = replaying.Replayer()
+        self._foreseen = Foreseen()
         self._tests: types.ModuleType | None = None
 
     def answer(self, request: dict[str, Any]) -> Answer:
@@ -74,7 +76,7 @@ class Tester(Worker):
         self._register(file.parent)
         # Where pytest, too, would find what a test file imports.
         sys.path += [self._root, str(file.parent)]
-        self._known, self._replayer = {}, replaying.Replayer()
+        self._known, self._replayer, self._foreseen = {}, replaying.Replayer(), Foreseen()
         self._tests = importlib.import_module(f"{_PACKAGE}.{file.stem}")
         return {
             name: [str(mark.name) for mark in _marks(function)]
@@ -127,8 +129,11 @@ class Tester(Worker):
     def _answered(self, name: str, args: Sequence[Any]) -> Any:
         plain = [_plain(arg) for arg in args]
         key = (name, repr(plain))
-        if key not in self._known or self._repeats:
-            self._known[key] = self._ask(name, plain)
+        if self._repeats:
+            self._ask({key: (name, plain)})
+        elif key not in self._known:
+            self._ask(self._foreseen.after(key, self._known) or {key: (name, plain)})
+        self._foreseen.made(key, (name, plain))
         found = self._known[key]
         if "raised" in found:
             raise _exception(found["raised"])(found["message"])
@@ -155,19 +160,25 @@ class Tester(Worker):
         function: Any = type(name, (package.Function,), methods)
         return function.apply(tensor)
 
-    def _ask(self, name: str, args: list[Any]) -> dict[str, Any]:
+    def _ask(self, calls: Mapping[Key, Call]) -> None:
         try:
-            self._line.send("asked", [name, args])
+            self._line.send("asked", [list(call) for call in calls.values()])
         except WireError as error:
-            raise TypeError(f"{name}: {error}") from None
-        answer: dict[str, Any] = self._line.receive()["answer"]
-        return answer
+            raise TypeError(f"{next(iter(calls))[0]}: {error}") from None
+        self._known.update(zip(calls, self._line.receive()["answers"], strict=True))
 
     # Running
 
     def _run(self, request: dict[str, Any]) -> dict[str, Any]:
         """Run tests with one implementation; return what became of them."""
         self._known, self._repeats = {}, request["shrink"]
+        self._foreseen.begin((*request["tests"], request["seed"], request["count"]))
+        try:
+            return self._run_tests(request)
+        finally:
+            self._foreseen.end()
+
+    def _run_tests(self, request: dict[str, Any]) -> dict[str, Any]:
         for name in request["tests"]:
             test = getattr(self._tests, name)
             _set_up_hypothesis(test, request["seed"], request["count"], shrink=request["shrink"])

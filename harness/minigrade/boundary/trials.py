@@ -21,12 +21,13 @@ from minigrade.boundary.session import (
     _observe,
 )
 from minigrade.boundary.wire import BODY_LIMIT_BYTES, PlainValue
-from minigrade.errors import WireError, WorkerStalled
+from minigrade.errors import WorkerStalled
 
 RUN_LIMIT_S = 10.0
 
-AnswerCall = Callable[[str, list[PlainValue]], dict[str, PlainValue]]
-"""From a function's name and arguments to ``{"value": …}`` or ``{"raised": …, "message": …}``."""
+AnswerCalls = Callable[[Sequence[tuple[str, list[PlainValue]]]], Sequence[dict[str, PlainValue]]]
+"""From names of functions, with arguments, to what each call gives: ``{"value": …}`` or
+``{"raised": …, "message": …}``."""
 
 
 class Suite(msgspec.Struct, frozen=True):
@@ -49,7 +50,7 @@ class Trials(Session):
     _suite: Suite | None = None
     _loaded: Observation | None = None
 
-    def load(self, suite: Suite, answer: AnswerCall) -> Observation:
+    def load(self, suite: Suite, answer: AnswerCalls) -> Observation:
         """Have the test file imported, with proxies in place of what it tests.
 
         Once for each suite and process: tests keep what they keep between runs.
@@ -66,13 +67,13 @@ class Trials(Session):
         return self._loaded
 
     def run(
-        self, tests: Sequence[str], answer: AnswerCall, *, seed: int, count: int, shrink: bool
+        self, tests: Sequence[str], answer: AnswerCalls, *, seed: int, count: int, shrink: bool
     ) -> Observation:
         """Run tests of the file that was loaded last; `answer` stands in for what they test.
 
         Args:
             tests: names of test functions.
-            answer: is asked for each call.
+            answer: is asked for all calls.
             seed: decides what cases hypothesis draws.
             count: how many cases it draws, at most.
             shrink: whether to look for a smaller case when one fails.
@@ -86,7 +87,9 @@ class Trials(Session):
         }
         return self._converse(request, answer, RUN_LIMIT_S)
 
-    def _converse(self, request: dict[str, Any], answer: AnswerCall, limit_s: float) -> Observation:
+    def _converse(
+        self, request: dict[str, Any], answer: AnswerCalls, limit_s: float
+    ) -> Observation:
         assert self._process is not None
         line = cast("Process", _Conversation(self._process, answer))
         return _observe(line, request, limit_s, BODY_LIMIT_BYTES)
@@ -104,7 +107,7 @@ class Trials(Session):
 class _Conversation:
     """A `Process` that answers what it is asked before it has the answer to a request."""
 
-    def __init__(self, process: Process, answer: AnswerCall) -> None:
+    def __init__(self, process: Process, answer: AnswerCalls) -> None:
         self._process = process
         self._answer = answer
         self.printed, self.end = process.printed, process.end
@@ -116,14 +119,10 @@ class _Conversation:
         deadline = time.monotonic() + limit_s
         kind, content = self._process.ask(request, limit_s, body_limit_bytes)
         while kind == "asked":
-            match content:
-                case [str(name), list(args)]:
-                    answer = self._answer(name, args)
-                case _:
-                    raise WireError("a call that is none")
+            answers = self._answer(msgspec.convert(content, list[tuple[str, list[Any]]]))
             left_s = deadline - time.monotonic()
             if left_s <= 0:
                 raise WorkerStalled(f"still asking after {limit_s} s")
-            resumed = {"do": "resume", "answer": answer}
+            resumed = {"do": "resume", "answers": list(answers)}
             kind, content = self._process.ask(resumed, left_s, body_limit_bytes)
         return kind, content

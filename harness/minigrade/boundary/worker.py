@@ -51,6 +51,9 @@ class Worker:
                     probe = self._probes[request["probe"]]
                     value = probe(self._minitorch, *request["args"], **request["kwargs"])
                     return "returned", value
+                case "call_each":
+                    calls = ({**request, "do": "call", "args": args} for args in request["each"])
+                    return "returned", [list(self.answer(call)) for call in calls]
                 case "load_package":
                     return "returned", self._load_package(request)
                 case "load_file":
