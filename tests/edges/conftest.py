@@ -37,13 +37,13 @@ def outcome_of() -> Callable[..., Outcome]:
         possible = more.setdefault("possible", Fraction(1))
         more.setdefault("points", possible if status is Status.PASSED else Fraction(0))
         more.setdefault("visibility", Visibility.PUBLIC)
+        more.setdefault("weight", Fraction(1))
         return Outcome(
             id=f"{task}/{check}",
             task=task,
             check=check,
             kind="property",
             sentence=more.pop("sentence", "A sum is a sum."),
-            weight=Fraction(1),
             **more,
         )
 

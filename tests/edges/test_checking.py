@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,6 +13,14 @@ from minigrade.edges.checking import Wish, check, resolve
 from minigrade.errors import UsageError
 from minigrade.running.catalog import CourseFolder
 from minigrade.running.submission import find
+
+FREE = '''
+
+@property_check(cases={"word": st.just("abc")}, expect=lambda word: word + "!!!", weight=0)
+def wails(mt: Minitorch, word: str) -> Any:
+    """`reverse` wails, which it need not do."""
+    return mt.reverse(word)
+'''
 
 
 @pytest.fixture
@@ -29,6 +38,35 @@ def checked(
         return check(wish)
 
     return run
+
+
+def test_what_costs_nothing_is_told_and_does_not_fail(
+    tiny_course: CourseFolder,
+    tiny: Callable[..., Path],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    path = tmp_path / "course"
+    shutil.copytree(tiny_course.path, path)
+    with (path / "t0_numbers" / "task_2_words.py").open("a") as file:
+        file.write(FREE)
+    monkeypatch.setattr("minigrade.edges.checking.find_course", lambda: CourseFolder(path))
+    wish = Wish(
+        targets=("t0",), folder=tiny(), cases=3, seed=0, jobs=1, hidden=False, json=None,
+        html=None,
+    )  # fmt: skip
+    assert check(wish) == 0
+    told = " ".join(capsys.readouterr().out.split())
+    assert "FAILED wails (no points)" in told
+    assert "This costs nothing." in told
+    assert "* Task 2, `wails` fails and costs nothing: `reverse` wails" in told
+    assert "Fix this next" not in told
+    tiny(words="def reverse(word):\n    return word\n")
+    assert check(wish) == 1
+    told = " ".join(capsys.readouterr().out.split())
+    assert "Fix this next Task 2, `reverses`." in told
+    assert "fails and costs nothing" not in told
 
 
 @pytest.mark.parametrize("what", ["file", "folder"])

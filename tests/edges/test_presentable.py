@@ -152,3 +152,6 @@ def test_words_for_what_became_of_it(outcome_of: Make) -> None:
     assert cap_text(outcome_of()) == ""
     assert "at most 50%" in cap_text(outcome_of(cap=Fraction(1, 2)))
     assert "earns nothing" in cap_text(outcome_of(cap=Fraction(0)))
+    assert cap_text(outcome_of(status=Status.FAILED)) == ""
+    free = outcome_of(status=Status.FAILED, possible=Fraction(0), weight=Fraction(0))
+    assert cap_text(free) == "This costs nothing."

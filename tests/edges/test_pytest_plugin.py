@@ -48,6 +48,18 @@ def test_each_question_is_an_item(types: Callable[..., list[str]]) -> None:
     assert "m3::3.1/applies_compiled[-a]" in listed
 
 
+def test_what_costs_nothing_does_not_fail(types: Callable[..., list[str]], student: Path) -> None:
+    (student / "pyproject.toml").write_text(PROJECT.replace("m3", "m2"))
+    functions = student / "minitorch" / "tensor_functions.py"
+    right, wrong = "grad = grad_output.contiguous()", "grad = grad_output"
+    text = functions.read_text()
+    assert text.count(right) == 1
+    functions.write_text(text.replace(right, wrong))  # as the course gave it for years
+    last = types("-k", "views_back")[-1]
+    assert "1 passed" in last
+    assert "1 xfailed" in last
+
+
 def test_kernels_are_kept_and_shared_with_checks(
     types: Callable[..., list[str]], student: Path
 ) -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from minigrade.model import Outcome, Status, Task, Visibility
-from minigrade.running.scoring import headline, task_result
+from minigrade.running.scoring import free_failures, headline, is_to_mend, task_result
 
 TASK = Task("3.1", title="Parallel operations", points=10)
 
@@ -65,3 +65,21 @@ def test_the_headline_names_a_place_once() -> None:
     others = outcome("computes", message="got 3.0", location=place)
     assert headline([task_result(TASK, [own])], [own]).count(place) == 1
     assert headline([task_result(TASK, [others])], [others]).endswith(f"got 3.0 ({place}).")
+
+
+def test_what_costs_nothing_is_a_note_and_nothing_to_mend() -> None:
+    free = outcome("views_back", weight=Fraction(0), sentence="The course's own is wrong.")
+    capping = outcome("is_parallel", weight=Fraction(0), cap=Fraction(1, 2))
+    ours = outcome("breaks", weight=Fraction(0), status=Status.BROKEN)
+    costly = outcome("maps", possible=Fraction(10))
+    assert [is_to_mend(one) for one in (free, capping, ours, costly, passed("zips", 5))] == [
+        False, True, True, True, False,
+    ]  # fmt: skip
+    result = task_result(TASK, [free, costly])
+    assert headline([result], [free]) == ""
+    assert headline([result], [free, costly]).startswith("Task 3.1, `maps`.")
+    assert free_failures([free, passed("maps", 10)]) == [
+        "Task 3.1, `views_back` fails and costs nothing: The course's own is wrong."
+    ]
+    assert free_failures([free, costly]) == []
+    assert free_failures([passed("maps", 10)]) == []

@@ -23,6 +23,7 @@ from minigrade.kinds.texts import read_texts
 from minigrade.model import Outcome, Report
 from minigrade.running.catalog import CourseFolder, find_course
 from minigrade.running.runner import Request, grade
+from minigrade.running.scoring import is_to_mend
 from minigrade.running.submission import Submission, find
 
 LAST_REPORT = Path(".minigrade", "last.json")
@@ -77,10 +78,10 @@ def check(wish: Wish) -> int:
 
 
 def exit_status(report: Report) -> int:
-    """Return 0 if everything examined was earned, 1 if not, 3 if something of ours broke."""
+    """Return 0 if nothing that counts is to be mended, 1 if not, 3 if something of ours broke."""
     if report.provisional:
         return 3
-    return 0 if all(outcome.status.passed for outcome in report.outcomes) else 1
+    return 1 if any(is_to_mend(outcome) for outcome in report.outcomes) else 0
 
 
 def resolve(

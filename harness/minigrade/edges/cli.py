@@ -96,7 +96,7 @@ def check(
 ) -> None:
     """Grade a student's repository.
 
-    Exit status: 0 all passed, 1 not, 2 wrong use or an unusable submission, 3 a bug of ours.
+    Exit status: 0 nothing to mend, 1 something, 2 wrong use or no usable submission, 3 our bug.
     """
     from minigrade.edges import checking
 

@@ -17,7 +17,7 @@ import msgspec
 
 from minigrade.edges.cleaning import Cleaner
 from minigrade.model import Carried, Frame, Outcome, Report, Status, TaskResult, Visibility
-from minigrade.running.scoring import listed
+from minigrade.running.scoring import is_to_mend, listed
 
 STATUS_WORDS = {
     Status.PASSED: "Passed",
@@ -143,7 +143,7 @@ def carried_text(outcome: Outcome) -> str:
 def cap_text(outcome: Outcome) -> str:
     """Return what `outcome` does to the rest of its task, or nothing."""
     if outcome.cap >= 1:
-        return ""
+        return "" if outcome.status.passed or is_to_mend(outcome) else "This costs nothing."
     if outcome.cap <= 0:
         return "Until this is mended, the whole task earns nothing."
     return f"Until this is mended, the task keeps at most {float(outcome.cap):.0%} of its points."

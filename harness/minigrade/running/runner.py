@@ -67,7 +67,12 @@ def grade(
         submission=found.root.name,
         tasks=tasks,
         outcomes=_in_order(chosen, outcomes),
-        notes=[*found.notes, *over.notes, *room.plan.skipped],
+        notes=[
+            *scoring.free_failures(outcomes),
+            *found.notes,
+            *over.notes,
+            *room.plan.skipped,
+        ],
         policy=request.policy,
         layers=list(room.plan.layers),
         versions=provenance.versions(),

@@ -106,6 +106,26 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join((", ".join(names[:-1]), names[-1]) if len(names) > 1 else names)
 
 
+def is_to_mend(outcome: Outcome) -> bool:
+    """Tell whether `outcome` costs points, or may cost some.
+
+    What neither earns nor caps is asked for the student to know, such as of code that
+    the course has given out wrong.
+    """
+    counts = outcome.weight > 0 or outcome.cap < 1 or outcome.status is Status.BROKEN
+    return counts and not outcome.status.passed
+
+
+def free_failures(outcomes: Sequence[Outcome]) -> list[str]:
+    """Return notes on what fails and costs nothing, in tasks that have nothing else to mend."""
+    to_mend = {outcome.task for outcome in outcomes if is_to_mend(outcome)}
+    return [
+        f"Task {outcome.task}, `{outcome.check}` fails and costs nothing: {outcome.sentence}"
+        for outcome in outcomes
+        if not outcome.status.passed and outcome.examined and outcome.task not in to_mend
+    ]
+
+
 def headline(tasks: Sequence[TaskResult], outcomes: Sequence[Outcome]) -> str:
     """Return the best next thing to fix, or an empty string if nothing is to be fixed.
 
@@ -113,7 +133,7 @@ def headline(tasks: Sequence[TaskResult], outcomes: Sequence[Outcome]) -> str:
     their order, as they build on one another, and within the first that fails, the
     line of code that is behind the most failures anywhere.
     """
-    failed = [o for o in outcomes if not o.status.passed and o.examined]
+    failed = [o for o in outcomes if is_to_mend(o) and o.examined]
     public = [outcome for outcome in failed if outcome.visibility is Visibility.PUBLIC]
     if not public:
         if not failed:
