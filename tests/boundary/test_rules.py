@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 
 from minigrade.boundary import names
-from minigrade.boundary.rules import Finding, broken
+from minigrade.boundary.graph import Finding
+from minigrade.boundary.rules import broken
 
 NO_RULES: dict[str, Any] = {
     "forbid_imports": [],
@@ -22,7 +23,7 @@ NO_RULES: dict[str, Any] = {
 def hits(text: str, **rules: Any) -> list[tuple[int, str]]:
     """Return line and message of all findings in `text`."""
     read = names.read(textwrap.dedent(text).encode(), "minitorch/operators.py")
-    return [(one.line, one.message) for one in broken([read], NO_RULES | rules)]
+    return [(one.line, one.message) for one in broken([read], NO_RULES | rules)[0]]
 
 
 @pytest.mark.parametrize(
@@ -209,9 +210,9 @@ def test_several_files_are_one_text() -> None:
             b"def total(x): return reduce(x)\ndef reduce(x): return sum(x)\n", "m/helpers.py"
         ),
     ]
-    assert broken(texts, NO_RULES | {"must_call": {"mean": ["reduce"]}}) == []
+    assert broken(texts, NO_RULES | {"must_call": {"mean": ["reduce"]}})[0] == []
     within = {"forbid_calls": ["builtins.sum"], "within": ["mean"]}
-    assert broken(texts, NO_RULES | within) == [
+    assert broken(texts, NO_RULES | within)[0] == [
         Finding(
             file="m/helpers.py",
             line=2,
@@ -221,6 +222,39 @@ def test_several_files_are_one_text() -> None:
             source="def reduce(x): return sum(x)",
         )
     ]
+
+
+FAST = {"forbid_calls": ["numpy.dot"], "within": ["multiply"], "parallel": ["multiply"]}
+IMPORTED = (
+    b"from .kernels import multiply\n",
+    b"from .kernels import multiply as _m\nmultiply = njit(_m, parallel=True)\n",
+    b"from . import kernels\nmultiply = njit(kernels.multiply, parallel=True)\n",
+    b"from .kernels import *\n",
+)
+
+
+@pytest.mark.parametrize("text", IMPORTED)
+def test_what_another_file_defines_is_asked_for_and_judged(text: bytes) -> None:
+    own = names.read(text, "m/fast.py")
+    assert "m.kernels.multiply" in broken([own], NO_RULES | FAST)[1]
+    kernels = names.read(b"import numpy as np\ndef multiply(o): np.dot(o)\n", "m/kernels.py")
+    found, outside = broken([own], NO_RULES | FAST, [kernels])
+    assert {(one.file, one.line, one.rule) for one in found} == {
+        ("m/kernels.py", 2, "forbid_calls"),
+        ("m/kernels.py", 2, "parallel"),
+    }
+    assert outside == []
+
+
+def test_what_nobody_uses_of_another_file_is_not_judged() -> None:
+    own = names.read(b"from .other import helper\ndef sum(x): return helper(x)\n", "m/own.py")
+    other = names.read(
+        b"import torch\ndef helper(x): return x\ndef sum(x): return x @ x\n", "m/other.py"
+    )
+    rules = NO_RULES | {"forbid_imports": ["torch"], "parallel": []}
+    assert broken([own], rules, [other]) == ([], [])
+    within = rules | {"forbid_calls": ["@"], "within": ["sum"]}
+    assert broken([own], within, [other]) == ([], [])
 
 
 def test_a_place_is_found_once_and_in_order() -> None:

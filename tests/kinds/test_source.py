@@ -199,6 +199,29 @@ def test_too_much_text_is_not_sent(examine: Examine) -> None:
     assert "too large" in verdict.message
 
 
+def test_functions_are_followed_into_other_files(examine: Examine) -> None:
+    check = made(must_call={"sum": "reduce"}, forbid_calls=("eval",), within=("sum",))
+    files = {
+        OPERATORS: "from .helping import sum",
+        "minitorch/helping.py": "from .deep.down import total as sum\neval('1')",
+        "minitorch/deep/down.py": "def total(x): return eval('x')",
+    }
+    verdict = examine(check, files)
+    assert gist(verdict) == (Status.FAILED, 0)
+    assert "minitorch/deep/down.py:1: uses Python's own `eval`" in verdict.message
+    assert "helping.py:2" not in verdict.message
+
+
+def test_no_name_leads_out_of_the_repository(examine: Examine, tmp_path: Path) -> None:
+    (tmp_path / "minitorch").mkdir()
+    (tmp_path / "minitorch" / "linked.py").symlink_to("/etc/hostname")
+    check = made(forbid_calls=("eval",), within=("sum",))
+    text = "import minitorch\ndef sum(x): return getattr(minitorch, '../../etc/passwd.x')(x)"
+    assert examine(check, {OPERATORS: text}).status is Status.PASSED
+    verdict = examine(check, {OPERATORS: "from .linked import sum"})
+    assert "minitorch/linked.py cannot be read" in verdict.message
+
+
 @pytest.mark.parametrize("kind", ["link", "pipe", "folder", "linked folder"])
 def test_links_and_other_things_are_not_read(tmp_path: Path, kind: str) -> None:
     elsewhere, folder = tmp_path / "elsewhere", tmp_path / "root" / "minitorch"

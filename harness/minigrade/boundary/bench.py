@@ -10,7 +10,7 @@ part of the answer, and nothing of a text is ever executed.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from minigrade.boundary import names
@@ -40,20 +40,23 @@ def answer(request: dict[str, Any]) -> PlainValue:
         return {"error": "internal", "message": _sendable(traceback.format_exc()[-2_000:], 2_000)}
 
 
-def source(files: dict[str, str], rules: dict[str, Any]) -> PlainValue:
+def source(files: dict[str, str], rules: dict[str, Any], helping: Sequence[str] = ()) -> PlainValue:
     """Return where the texts of `files` break `rules`.
 
     Args:
         files: each file's bytes, decoded as Latin-1, by path: what encoding they
             are in, a file says itself.
         rules: see `minigrade.boundary.rules`.
+        helping: paths of those files that are not judged themselves, but as far as functions
+            of the others use what stands in them.
 
     Returns:
         A dict of ``findings``, a list of ``{file, line, rule, function, message,
         source}``, at most `FINDINGS_LIMIT`; ``more``, how many were left out;
         ``unwritten``, the functions of ``must_call`` that are stubs or missing;
-        and ``errors``, a list of ``{file, error, line, message}`` for texts that
-        could not be read, where ``error`` is ``syntax`` or ``too_deep``.
+        ``outside``, absolute names of the package that functions use and no text defines,
+        at most `FINDINGS_LIMIT`; and ``errors``, a list of ``{file, error, line, message}``
+        for texts that could not be read, where ``error`` is ``syntax`` or ``too_deep``.
     """
     texts, errors = [], []
     for path, text in files.items():
@@ -64,7 +67,8 @@ def source(files: dict[str, str], rules: dict[str, Any]) -> PlainValue:
         except (RecursionError, MemoryError) as error:
             message = str(error) or "out of memory"
             errors.append(_error(path, "too_deep", 0, message))
-    found = broken(texts, rules)
+    judged = [text for text in texts if text.path not in helping]
+    found, outside = broken(judged, rules, [text for text in texts if text.path in helping])
     return {
         "findings": [
             {
@@ -76,7 +80,8 @@ def source(files: dict[str, str], rules: dict[str, Any]) -> PlainValue:
             for one in found[:FINDINGS_LIMIT]
         ],
         "more": max(0, len(found) - FINDINGS_LIMIT),
-        "unwritten": unwritten(texts, rules["must_call"]),
+        "unwritten": unwritten(judged, rules["must_call"]),
+        "outside": [name for name in outside if name.isprintable()][:FINDINGS_LIMIT],
         "errors": errors,
     }
 

@@ -23,6 +23,7 @@ import warnings
 from io import BytesIO
 from pathlib import PurePosixPath
 
+from minigrade.boundary.branches import Serial, serial
 from minigrade.boundary.scopes import Definition, Event
 from minigrade.boundary.sharing import Shared, shared
 from minigrade.boundary.walk import Walk
@@ -40,6 +41,7 @@ class Text:
         lines: the text.
         loops: where loops begin that are in no other loop of their function.
         shared: what the iterations of parallel loops share and write.
+        serial: what functions loop over on one core, in branches that share nothing.
     """
 
     path: str
@@ -49,6 +51,7 @@ class Text:
     lines: list[str]
     loops: frozenset[int] = frozenset()
     shared: tuple[Shared, ...] = ()
+    serial: tuple[Serial, ...] = ()
 
     def line(self, number: int) -> str:
         """Return line `number`, counted from 1, without its indentation."""
@@ -77,14 +80,17 @@ def read(data: bytes, path: str) -> Text:
     is_package = parts[-1:] == ("__init__",)
     walk = Walk(".".join(parts[:-1] if is_package else parts), is_package=is_package)
     walk.over(tree)
+    events = walk.events()
+    parallel = {event.line for event in events if event.called and "numba.prange" in event.names}
     return Text(
         path=path,
         module=walk.module.name,
-        events=walk.events(),
+        events=events,
         definitions=walk.definitions(),
         lines=_lines(data),
         loops=_loops(tree),
         shared=shared(tree),
+        serial=serial(tree, walk.module.name, parallel),
     )
 
 

@@ -284,16 +284,16 @@ def _absolute(module: str, level: int, package: list[str]) -> str:
 
 
 def _written(node: Function) -> bool:
-    """Return whether a function is more than a docstring and ``raise NotImplementedError``."""
+    """Return whether a function may do more than raise NotImplementedError in the end."""
     for statement in node.body:
         match statement:
-            case ast.Pass() | ast.Expr(ast.Constant()) | ast.Raise(ast.Name("NotImplementedError")):
-                pass
-            case ast.Raise(ast.Call(ast.Name("NotImplementedError"))):
-                pass
-            case _:
-                return True
-    return False
+            case ast.Raise(ast.Name(name) | ast.Call(ast.Name(name))):
+                if name == "NotImplementedError":
+                    return False
+        if any(isinstance(part, ast.Return | ast.Yield) for part in ast.walk(statement)):
+            return True
+    said = [one for one in node.body if isinstance(getattr(one, "value", None), ast.Constant)]
+    return any(one not in said and not isinstance(one, ast.Pass) for one in node.body)
 
 
 def _is_static(node: Function) -> bool:

@@ -16,13 +16,14 @@ from typing import Annotated, Any
 
 import msgspec
 
-from minigrade.boundary.session import Crashed, Raised, Returned, TimedOut
+from minigrade.boundary.session import Crashed, Observation, Raised, Returned, TimedOut
 from minigrade.errors import CourseError
 from minigrade.kinds.base import Means, Question, make_check
-from minigrade.kinds.texts import read_texts
+from minigrade.kinds.texts import read_modules, read_texts
 from minigrade.model import Check, Frame, Status, Verdict
 
 _FINDINGS_SHOWN = 10
+_FOLLOWED = 8  # a helper of a helper of …, each in another file
 _OPERATORS = frozenset(["+", "-", "*", "/", "//", "%", "**", "@", "<<", ">>", "|", "^", "&"])
 
 
@@ -53,10 +54,12 @@ def source_check(  # noqa: PLR0913  (all by name; a check states those that it n
     np``, and what is in it; ``*`` stands for any characters, so ``*.einsum`` is
     that method of whatever value. A name counts however it is used: called, given
     away or given another name. Functions of the files go by their own names, as
-    ``prod`` or ``Module.train``, and count with the helpers that they use in them.
+    ``prod`` or ``Module.train``, and count with the helpers that they use, in whichever
+    file of the package.
 
     Args:
-        files: Python files of the repository, which are judged together.
+        files: Python files of the repository, which are judged together. Other files of the
+            package need no mention: they count as far as functions of these use them.
         forbid_imports: modules, or names in them, that are not to be imported,
             be it by a statement, `__import__` or `importlib`.
         only_imports: all that may be imported; the package's own modules too go
@@ -67,7 +70,8 @@ def source_check(  # noqa: PLR0913  (all by name; a check states those that it n
             absolute name (``numba.prange``); of several, one will do. A function
             that is missing or still a stub breaks no rule.
         parallel: functions whose outermost loop, or that of a helper, runs through
-            `numba.prange`; a missing function or a stub breaks no rule.
+            `numba.prange`, in each branch that loops over all of the first argument, other
+            than one for small sizes; a missing function or a stub breaks no rule.
         within: functions outside of which nothing is forbidden; () is everywhere.
         instead: what to use instead, to end ``Use …``.
         cap: the part of the task's points that is left where a rule is broken.
@@ -121,7 +125,10 @@ class _SourceKind:
             return _capped(spec, Status.FAILED, "unreadable", refused)
         if not texts:
             return _skipped(missing)
-        match means.bench.ask("source", files=texts, rules=spec.rules):
+        answer, refused = _asked(spec, texts, means)
+        if refused:
+            return _capped(spec, Status.FAILED, "unreadable", refused)
+        match answer:
             case Returned(value):
                 return _judge(spec, value, missing)
             case TimedOut(limit_s):
@@ -135,6 +142,29 @@ class _SourceKind:
 
 
 SOURCE = _SourceKind()
+
+
+def _asked(spec: Source, texts: dict[str, str], means: Means) -> tuple[Observation, list[str]]:
+    """Return the bench's answer, once it has the other files that functions of `texts` use.
+
+    And a sentence for each of these that is not to be read.
+    """
+    helping: dict[str, str] = {}
+    for _ in range(_FOLLOWED):
+        answer = means.bench.ask(
+            "source", files=texts | helping, rules=spec.rules, helping=list(helping)
+        )
+        outside: Any = answer.value if isinstance(answer, Returned) else None
+        try:
+            names = msgspec.convert(outside, _Outside).outside
+        except msgspec.ValidationError:
+            break  # whatever it is, it will be judged
+        more, refused = read_modules(means.root, names, texts | helping)
+        if refused or not more:
+            return answer, refused
+        helping |= more
+    return answer, []
+
 
 _Text = Annotated[str, msgspec.Meta(max_length=2_000)]
 
@@ -153,6 +183,12 @@ class _Error(msgspec.Struct):
     error: _Text
     line: int
     message: _Text
+
+
+class _Outside(msgspec.Struct):
+    """A part of what the bench answers."""
+
+    outside: list[_Text]
 
 
 class _Answer(msgspec.Struct):

@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 TEXT_LIMIT_BYTES = 500_000  # of all files: a message holds 2**20, and Latin-1 may double
 
 
-def read_texts(root: Path, files: Sequence[str]) -> tuple[dict[str, str], list[str], list[str]]:
-    """Return the bytes of `files` below `root`, for the bench.
+def read_texts(
+    root: Path, files: Sequence[str], limit_bytes: int = TEXT_LIMIT_BYTES
+) -> tuple[dict[str, str], list[str], list[str]]:
+    """Return the bytes of `files` below `root`, for the bench; all together up to a limit.
 
     Returns:
         The bytes, decoded as Latin-1, by path; a sentence for each missing file;
@@ -20,7 +22,7 @@ def read_texts(root: Path, files: Sequence[str]) -> tuple[dict[str, str], list[s
     texts: dict[str, str] = {}
     missing: list[str] = []
     refused: list[str] = []
-    left_bytes = TEXT_LIMIT_BYTES
+    left_bytes = limit_bytes
     for file in files:
         try:
             data = _content(root, file, left_bytes + 1)
@@ -37,6 +39,40 @@ def read_texts(root: Path, files: Sequence[str]) -> tuple[dict[str, str], list[s
             break
         texts[file] = data.decode("latin-1")
     return texts, missing, refused
+
+
+def read_modules(
+    root: Path, names: Sequence[str], known: Mapping[str, str]
+) -> tuple[dict[str, str], list[str]]:
+    """Return the files of modules that define `names`, as far as they are not `known`.
+
+    Args:
+        root: where the repository is.
+        names: absolute ones, such as ``minitorch.fast_matmul.njit``.
+        known: texts by path.
+
+    Returns:
+        As the first and the last of `read_texts`.
+    """
+    found: dict[str, str] = {}
+    refused: list[str] = []
+    left_bytes = TEXT_LIMIT_BYTES - sum(map(len, known.values()))
+    for name in names:
+        parts = name.split(".")[:-1]
+        if not all(part.isidentifier() for part in parts):
+            continue
+        for count in range(len(parts), 0, -1):
+            module = "/".join(parts[:count])
+            files = [f"{module}.py", f"{module}/__init__.py"]
+            if any(file in known or file in found for file in files):
+                break
+            texts, _, amiss = read_texts(root, files, left_bytes)
+            left_bytes -= sum(map(len, texts.values()))
+            found |= texts
+            refused += amiss
+            if texts or amiss:
+                break
+    return found, refused
 
 
 def _content(root: Path, file: str, size: int) -> bytes:
