@@ -22,6 +22,7 @@ TASK = Task(
     "4.6",
     title="Embedding",
     points=5,
+    hidden_points=2,
     files=("minitorch/nn.py",),
     extra_credit=True,
 )

@@ -25,6 +25,7 @@ TASK = Task(
     "4.7",
     title="Checkpoints",
     points=5,
+    hidden_points=2,
     files=("minitorch/module.py",),
     extra_credit=True,
 )

@@ -22,8 +22,14 @@ TASK = Task(
     "4.8",
     title="Testing max",
     points=5,
+    hidden_points=2,
     files=("tests/test_nn.py",),
     link="https://minitorch.github.io/module4/softmax/",
+)
+
+KINKS = (
+    "Where several numbers are the largest, `max` has no derivative. Add small random numbers to "
+    "the tensor before `grad_check`, so that they differ."
 )
 
 
@@ -97,8 +103,7 @@ WRONG: dict[str, dict[str, Any]] = {
     wrong=WRONG,
     count=15,
     enough=7,
-    remark="Where several numbers are the largest, `max` has no derivative. Add small random "
-    "numbers to the tensor before `grad_check`, so that they differ.",
+    remark=KINKS,
 )
 def catches_wrong_maxima(_mt: Minitorch, implementation: str, name: str, args: list[Any]) -> Any:
     """`test_max` catches a `max` that gives a number which is not the largest, or bad slopes."""

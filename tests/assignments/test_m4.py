@@ -44,6 +44,9 @@ def test_points_and_cases(tasks: dict[str, LoadedTask], asked: dict[str, Any]) -
     for name in REQUIRED:
         assert (tasks[name].task.points, tasks[name].task.hidden_points) == (10, 3)
         assert {part.visibility for part in tasks[name].parts if part.checks} == set(Visibility)
+    for name in EXTRA + TESTED:
+        assert (tasks[name].task.points, tasks[name].task.hidden_points) == (5, 2)
+        assert {part.visibility for part in tasks[name].parts if part.checks} == set(Visibility)
     assert all(tasks[name].task.extra_credit == (name in EXTRA) for name in tasks)
     public = [one for one in asked.values() if one.part.visibility is Visibility.PUBLIC]
     assert sum(one.check.spec.count for one in public) >= 1000
@@ -107,7 +110,8 @@ def test_images_are_cut_into_all_kinds_of_tiles(asked: dict[str, Any]) -> None:
 def test_derivatives_to_start_from_are_never_all_one(asked: dict[str, Any]) -> None:
     for one in asked.values():
         starts = [case["d"] for case in [*one.examples(), *drawn(one, 20)] if "d" in case]
-        assert not any((d == 1).all() and d.size > 1 for d in starts)
+        arrays = [d for start in starts for d in (start if isinstance(start, list) else [start])]
+        assert not any((d == 1).all() and d.size > 1 for d in arrays)
 
 
 # Oracles

@@ -33,33 +33,37 @@ def zygote() -> Iterator[Zygote]:
 def examine(
     zygote: Zygote, tasks: dict[str, LoadedTask], tmp_path: Path
 ) -> Iterator[Callable[..., Verdict]]:
-    """Grade the reference with a test of its own `max`, or of a wrong one."""
-    root, places = tmp_path / "repository", [tmp_path / "one", tmp_path / "two"]
+    """Grade the reference with a test of its own `max`, or of a wrong one, in either half."""
+    root, places = tmp_path / "repository", [tmp_path / name for name in ("one", "two", "three")]
     shutil.copytree(REFERENCE, root, ignore=shutil.ignore_patterns("__pycache__"))
     keep_only(root, "minitorch", make_plan(find_course(), "m4").files())
     for place in (tmp_path, *places):
         place.mkdir(exist_ok=True)
         place.chmod(0o755)
-    [part] = tasks["4.8"].parts
     tester = Trials(zygote, Loadable(root, places[0], "minitorch", "", "task.py"), Loading())
-    alone = Loadable(places[1], places[1], "minitorch", part.probes, part.name)
-    stand_ins = Session(zygote, alone, Loading())
+    parts = {part.visibility: part for part in tasks["4.8"].parts}
+    stand_ins = {
+        half: Session(zygote, Loadable(at, at, "minitorch", part.probes, part.name), Loading())
+        for (half, part), at in zip(parts.items(), places[1:], strict=True)
+    }
 
-    def run(body: str, changed: tuple[str, str] = ("", "")) -> Verdict:
+    def run(
+        body: str, changed: tuple[str, str] = ("", ""), half: Visibility = Visibility.PUBLIC
+    ) -> Verdict:
         (root / "tests/test_nn.py").write_text(f"import minitorch\n\ndef test_max():\n{body}")
         text = (root / "minitorch/nn.py").read_text()
         assert changed[0] in text
         (root / "minitorch/nn.py").write_text(text.replace(*changed))
         nobody: Any = None
-        [check] = part.checks
-        question = Question(tasks["4.8"].task, check, None, Visibility.PUBLIC, seed=1)
-        means = Means(nobody, nobody, tester, stand_ins, root)
+        [check] = parts[half].checks
+        question = Question(tasks["4.8"].task, check, None, half, seed=1)
+        means = Means(nobody, nobody, tester, stand_ins[half], root)
         verdict: Verdict = check.kind.examine(question, means)
         return verdict
 
     yield run
-    tester.close()
-    stand_ins.close()
+    for process in (tester, *stand_ins.values()):
+        process.close()
 
 
 SOME = "    t = minitorch.tensor([[1.0, 5.0, -2.0], [-4.0, -6.0, -3.0]])\n"
@@ -87,6 +91,32 @@ def test_what_is_caught_counts(body: str, caught: int, examine: Callable[..., Ve
     assert verdict.status is (Status.PASSED if caught >= 7 else Status.FAILED)
     if caught < 7:
         assert f"catches {caught} of 12 wrong implementations; 7 are enough" in verdict.message
+
+
+NOT_SMALLER = (
+    "    assert all(minitorch.max(t, 1)[i, 0] >= t[i, j] for i in (0, 1) for j in (0, 1, 2))\n"
+)
+IS_THERE = (
+    "    found = minitorch.max(t, 1)\n"
+    "    assert all(found[i, 0] in (t[i, 0], t[i, 1], t[i, 2]) for i in (0, 1))\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("body", "public", "hidden"),
+    [
+        (SOME + VALUES, 9, 9),
+        (SOME + NOT_SMALLER, 6, 6),
+        (SOME + IS_THERE, 5, 6),
+        (SOME + NOT_SMALLER + IS_THERE, 9, 9),
+    ],
+)
+def test_hidden_numbers_are_caught_like_the_public_ones(
+    body: str, public: int, hidden: int, examine: Callable[..., Verdict]
+) -> None:
+    """Half of a test is not enough in either half."""
+    for half, caught in ((Visibility.PUBLIC, public), (Visibility.HIDDEN, hidden)):
+        assert examine(body, half=half).score == min(Fraction(1), Fraction(caught, 7)), half
 
 
 @pytest.mark.parametrize(
