@@ -252,6 +252,8 @@ def test_events_know_the_definition_that_they_are_part_of() -> None:
         ("pass", False),
         ("return None", True),
         ("raise ValueError", True),
+        ("step = strides[0]\n    raise NotImplementedError('after what is given')", False),
+        ("if ready: return 1\n    raise NotImplementedError", True),
     ],
 )
 def test_stubs_are_not_written(body: str, written: bool) -> None:

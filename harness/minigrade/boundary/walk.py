@@ -11,6 +11,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from minigrade.boundary.scopes import UNKNOWN, Alias, Chain, Definition, Event, Resolver, Scope
+from minigrade.boundary.stubs import Function, is_written
 
 _SYMBOLS: dict[type[ast.operator], str] = {
     ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.FloorDiv: "//", ast.Mod: "%",
@@ -20,7 +21,6 @@ _SYMBOLS: dict[type[ast.operator], str] = {
 
 _TYPING_ONLY = frozenset({"typing.TYPE_CHECKING", "typing_extensions.TYPE_CHECKING"})
 
-Function = ast.FunctionDef | ast.AsyncFunctionDef
 Comprehension = ast.ListComp | ast.SetComp | ast.GeneratorExp | ast.DictComp
 Assignment = ast.Assign | ast.AnnAssign | ast.NamedExpr
 
@@ -107,7 +107,7 @@ class Walk:
 
     def _visit_function(self, node: Function, place: _Place) -> None:
         outer = place.scope
-        name = self._define(outer, node.name, Definition(node.lineno, written=_written(node)))
+        name = self._define(outer, node.name, Definition(node.lineno, written=is_written(node)))
         outer.bind(node.name, name)
         place = place._replace(owner=name)
         self._push(node.decorator_list, place)
@@ -281,19 +281,6 @@ def _absolute(module: str, level: int, package: list[str]) -> str:
     """Return the absolute name of `module` in ``from ..module import``, of so many dots."""
     base = package[: max(0, len(package) - level + 1)] if level else []
     return ".".join([*base, *([module] if module else [])])
-
-
-def _written(node: Function) -> bool:
-    """Return whether a function may do more than raise NotImplementedError in the end."""
-    for statement in node.body:
-        match statement:
-            case ast.Raise(ast.Name(name) | ast.Call(ast.Name(name))):
-                if name == "NotImplementedError":
-                    return False
-        if any(isinstance(part, ast.Return | ast.Yield) for part in ast.walk(statement)):
-            return True
-    said = [one for one in node.body if isinstance(getattr(one, "value", None), ast.Constant)]
-    return any(one not in said and not isinstance(one, ast.Pass) for one in node.body)
 
 
 def _is_static(node: Function) -> bool:
