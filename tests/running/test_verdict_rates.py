@@ -90,10 +90,6 @@ def test_partly_wrong_work_earns_the_same_under_every_seed(assignment: str, tmp_
     assert 0 < reports[0].points < reports[0].possible
 
 
-def test_a_variant_of_each_assignment_is_among_right_work() -> None:
-    assert min(sum(t.assignment == name for t in RIGHT) for name in ASSIGNMENTS) >= 4
-
-
 @pytest.mark.long
 @pytest.mark.timeout(3600)
 @settings(max_examples=100_000, deadline=None)

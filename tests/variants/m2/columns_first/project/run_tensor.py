@@ -36,9 +36,7 @@ class Network(minitorch.Module):
         self.layer3 = Linear(hidden_layers, 1)
 
     def forward(self, x: minitorch.Tensor) -> minitorch.Tensor:
-        first = self.layer1.forward(x).relu()
-        second = self.layer2.forward(first).relu()
-        return self.layer3.forward(second).sigmoid()
+        return self.layer3(self.layer2(self.layer1(x).relu()).relu()).sigmoid()
 
 
 LogFunction = Callable[[int, float, int, list[float]], None]

@@ -35,9 +35,10 @@ class Network(minitorch.Module):
         self.layer3 = Linear(hidden_layers, 1)
 
     def forward(self, x: minitorch.Tensor) -> minitorch.Tensor:
-        first = self.layer1.forward(x).relu()
-        second = self.layer2.forward(first).relu()
-        return self.layer3.forward(second).sigmoid()
+        *hidden, last = self.modules()
+        for layer in hidden:
+            x = layer(x).relu()
+        return last(x).sigmoid().view(x.shape[0], 1)
 
 
 LogFunction = Callable[[int, float, int, list[float]], None]

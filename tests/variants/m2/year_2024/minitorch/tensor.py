@@ -111,10 +111,11 @@ class Tensor(Tracked):
         return bool(self.item())
 
     def __add__(self, b: TensorLike) -> Tensor:
-        return functions.Add.apply(self, self._ensure_tensor(b))
+        other = self._ensure_tensor(b)
+        return functions.Add.apply(self, other)
 
     def __radd__(self, b: TensorLike) -> Tensor:
-        return functions.Add.apply(self._ensure_tensor(b), self)
+        return self.__add__(b)
 
     def __sub__(self, b: TensorLike) -> Tensor:
         return functions.Add.apply(self, functions.Neg.apply(self._ensure_tensor(b)))
@@ -123,7 +124,8 @@ class Tensor(Tracked):
         return -self + b
 
     def __mul__(self, b: TensorLike) -> Tensor:
-        return functions.Mul.apply(self, self._ensure_tensor(b))
+        other = self._ensure_tensor(b)
+        return functions.Mul.apply(self, other)
 
     def __rmul__(self, b: TensorLike) -> Tensor:
         return functions.Mul.apply(self._ensure_tensor(b), self)
@@ -143,7 +145,8 @@ class Tensor(Tracked):
         return functions.Neg.apply(self)
 
     def __lt__(self, b: TensorLike) -> Tensor:
-        return functions.LT.apply(self, self._ensure_tensor(b))
+        other = self._ensure_tensor(b)
+        return functions.LT.apply(self, other)
 
     def __gt__(self, b: TensorLike) -> Tensor:
         other = self._ensure_tensor(b)

@@ -40,9 +40,7 @@ class Network(minitorch.Module):
         self.layer3 = Linear(hidden, 1, backend)
 
     def forward(self, x):
-        h1 = self.layer1.forward(x).relu()
-        h2 = self.layer2.forward(h1).relu()
-        return self.layer3.forward(h2).sigmoid()
+        return self.layer3(self.layer2(self.layer1(x).relu()).relu()).sigmoid()
 
 
 class FastTrain:

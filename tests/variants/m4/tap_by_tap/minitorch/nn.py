@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from . import operators
 from .autodiff import Context
 from .making import tensor
+from .module import Module, Parameter
 from .tensor_functions import Function
 from .tensor_ops import SimpleOps
 
@@ -89,3 +90,44 @@ def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
         kept = [float(random.random() >= rate) for _ in range(input.size)]
         input = input * tensor(kept, backend=input.backend).view(*input.shape)
     return input
+
+
+class Rows(Function):
+    """Rows of a table, one number after the other."""
+
+    @staticmethod
+    def forward(ctx: Context, table: Tensor, words: Tensor) -> Tensor:
+        """Return a row for each word."""
+        width = table.shape[1]
+        places = [int(words[index]) for index in words._tensor.indices()]
+        ctx.save_for_backward(table.shape, places)
+        found = [table[place, i] for place in places for i in range(width)]
+        return tensor(found, backend=table.backend).view(*words.shape, width)
+
+    @staticmethod
+    def backward(ctx: Context, grad_output: Tensor) -> tuple[Tensor, float]:
+        """Add each derivative to the row that its vector came from."""
+        shape, places = ctx.saved_values
+        total = grad_output.zeros(shape)
+        slopes = grad_output.contiguous().view(len(places), shape[1])
+        for number, place in enumerate(places):
+            for i in range(shape[1]):
+                total[place, i] = total[place, i] + slopes[number, i]
+        return total, 0.0
+
+
+class Embedding(Module):
+    """A table of vectors for words."""
+
+    weights: Parameter
+
+    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        super().__init__()
+        numbers = [
+            [random.gauss(0, 1) for _ in range(embedding_dim)] for _ in range(num_embeddings)
+        ]
+        self.add_parameter("weights", tensor(numbers))
+
+    def forward(self, words: Tensor) -> Tensor:
+        """Return their vectors."""
+        return Rows.apply(self.weights.value, words.detach())

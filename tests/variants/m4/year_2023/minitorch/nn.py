@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from . import operators
 from .autodiff import Context
 from .fast_ops import FastOps
-from .tensor_functions import Function, rand
+from .module import Module, Parameter
+from .tensor_functions import Function, rand, tensor
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -92,3 +93,20 @@ def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
         return input
     drop = rand(input.shape, backend=input.backend) < rate
     return input * (1.0 - drop)
+
+
+class Embedding(Module):
+    """A table of vectors for words, found by comparing each word with all numbers."""
+
+    def __init__(self, vocabulary: int, size: int) -> None:
+        super().__init__()
+        self.vocabulary = vocabulary
+        self.size = size
+        self.table = Parameter(rand((vocabulary, size)) * 0.1)
+
+    def forward(self, words: Tensor) -> Tensor:
+        """Return their vectors: for each word the sum of all rows, each times 1 or 0."""
+        numbers = tensor([float(i) for i in range(self.vocabulary)])
+        is_word = words.contiguous().view(words.size, 1) == numbers
+        rows = is_word.view(words.size, self.vocabulary, 1) * self.table.value
+        return rows.sum(1).view(*words.shape, self.size)

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from . import operators
 from .autodiff import Context
 from .fast_ops import FastOps
-from .tensor_functions import Function, rand
+from .module import Module, Parameter
+from .tensor_functions import Function, rand, tensor
 
 if TYPE_CHECKING:
     from .tensor import Tensor
@@ -87,3 +88,23 @@ def dropout(input: Tensor, rate: float, ignore: bool = False) -> Tensor:
         return input.zeros()
     noise = rand(input.shape, backend=input.backend)
     return input * (noise > rate)
+
+
+def one_hot(words: Tensor, num_classes: int) -> Tensor:
+    """Return a 1 at the place of each word, in one more dimension."""
+    flat = words.contiguous().view(words.size)
+    rows = [[float(flat[i] == j) for j in range(num_classes)] for i in range(words.size)]
+    return tensor(rows, backend=words.backend).view(*words.shape, num_classes)
+
+
+class Embedding(Module):
+    """A table of vectors for words, multiplied by batches of ones and zeros."""
+
+    def __init__(self, num_embeddings: int, embedding_dim: int) -> None:
+        super().__init__()
+        self.num_embeddings, self.embedding_dim = num_embeddings, embedding_dim
+        self.weights = Parameter(2 * (rand((num_embeddings, embedding_dim)) - 0.5))
+
+    def forward(self, words: Tensor) -> Tensor:
+        """Return their vectors."""
+        return one_hot(words, self.num_embeddings) @ self.weights.value
