@@ -97,16 +97,20 @@ MATRICES = (
             a=plain(RIGHT), b=plain(np.swapaxes(RIGHT, 1, 2)[:1].copy()), out=[[2, 3, 3], [9, 3, 1]]
         ),
     ),
-    expect=lambda a, b, out: {"out": lying(*a) @ lying(*b), "operands": [a[0], b[0]]},  # noqa: ARG005
+    expect=lambda a, b, out: {"out": lying(*a) @ lying(*b), "operands": [a, b], "layout": out},
     count=80,
     weight=3,
     jit=False,
 )
 def multiplies_storages(mt: Minitorch, a: list[Any], b: list[Any], out: list[Any]) -> Any:
     """The kernel multiplies matrices of any strides, and uses one of a batch of 1 for all."""
-    result = raw(np.full(math.prod(out[0]), 7.0), *out)
-    mt.fast_ops.tensor_matrix_multiply(*result, *raw(*a), *raw(*b))
-    return {"out": lie(*result), "operands": [a[0], b[0]]}
+    result, left, right = raw(np.full(math.prod(out[0]), 7.0), *out), raw(*a), raw(*b)
+    mt.fast_ops.tensor_matrix_multiply(*result, *left, *right)
+    return {
+        "out": lie(*result),
+        "operands": [[one[0], one[1].tolist(), one[2].tolist()] for one in (left, right)],
+        "layout": [one.tolist() for one in result[1:]],
+    }
 
 
 @property_check(

@@ -43,7 +43,7 @@ def judge_dropout(expected: Any, observed: Any) -> Mismatch | None:
     Args:
         expected: the numbers, and the rate.
         observed: what two calls gave; the derivative through the first, from twice the
-            numbers; what came with rates 1 and 0, and where it was to be ignored.
+            numbers; what came with a rate of 0, and where it was to be ignored.
     """
     numbers, rate = expected["numbers"], expected["rate"]
     results = observed.get("results") if isinstance(observed, dict) else None
@@ -53,7 +53,7 @@ def judge_dropout(expected: Any, observed: Any) -> Mismatch | None:
     exactly = {
         "results": [numbers * mask for mask in masks],
         "grad": 2 * numbers * masks[0] if masks else numbers,
-        "all, none": [0 * numbers, numbers],
+        "at a rate of 0": numbers,
         "ignored": numbers,
         "input": numbers,
     }

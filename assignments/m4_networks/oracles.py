@@ -14,6 +14,7 @@ from typing import Any
 import numpy as np
 
 from minigrade import Case
+from minigrade.authoring.judging import Mismatch, close
 from minigrade.authoring.tensors import Bytes, Cases, drawn, steps, strides_of
 
 # A first call compiles: seconds in which nothing is wrong.
@@ -199,10 +200,14 @@ def image_case(height: int, width: int, kernel: list[int], order: Sequence[int])
     return Case(a=a, a_order=list(order), kernel=kernel, d=d)
 
 
-IMAGES = tuple(
-    image_case(4, 6, kernel, order)
-    for kernel in ([2, 2], [2, 3], [4, 1], [1, 2], [2, 1])
-    for order in ([0, 1, 2, 3], [3, 2, 1, 0])
+IMAGES = (
+    *(
+        image_case(4, 6, kernel, order)
+        for kernel in ([2, 2], [2, 3], [4, 1], [1, 2], [2, 1])
+        for order in ([0, 1, 2, 3], [3, 2, 1, 0])
+    ),
+    image_case(70, 2, [2, 2], [0, 1, 2, 3]),  # a side beyond 64
+    image_case(3, 66, [3, 1], [0, 1, 3, 2]),
 )
 
 
@@ -234,3 +239,31 @@ def softmax_slopes(name: str, a: np.ndarray, dim: int, d: np.ndarray) -> np.ndar
 
 
 SOFTMAXES = {"softmax": softmax, "logsoftmax": logsoftmax}
+
+# EPS is added to a sum of exponentials, which is 1 at least: 1e-6 at most in a logarithm, and
+# that part of each probability, if that is the exponential of a logarithm.
+EITHER_LOG = {
+    "softmax": close(rtol=1.1e-6),
+    "logsoftmax": close(rtol=1e-9, atol=1.1e-6),
+}
+
+
+def eps_changes(a: np.ndarray, dim: int, d: np.ndarray) -> np.ndarray:
+    """Return how much EPS may change a derivative of softmax or logsoftmax by `a`."""
+    return np.asarray(1.1e-6 * softmax(a, dim) * (abs(d) + 2 * abs(d).sum(dim, keepdims=True)))
+
+
+def judge_slopes(expected: Any, observed: Any) -> Mismatch | None:
+    """Judge derivatives ``grad``, each of which EPS may change by so much, and all else."""
+    exactly = {name: value for name, value in expected.items() if name != "eps changes"}
+    room = expected["eps changes"] + 1e-11 + 1e-9 * abs(expected["grad"])
+    wrong = close(rtol=1e-9, atol=float(room.max()))(exactly, observed)
+    if wrong:
+        return wrong
+    off = abs(observed["grad"] - expected["grad"]) - room
+    if (off <= 0).all():
+        return None
+    index = np.unravel_index(int(np.argmax(off)), off.shape)
+    right, found = expected["grad"][index].item(), observed["grad"][index].item()
+    place = f"at ['grad'] at index {[int(i) for i in index]}"
+    return Mismatch("wrong_value", f"{place}: expected {right!r}, got {found!r}")

@@ -23,7 +23,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrade import Case, Minitorch, Task, compiled_check, property_check
+from minigrade import Case, Minitorch, Task, compiled_check, property_check, source_check
 from minigrade.authoring.tensors import lying
 from minigrade.probing import compilation, gradient, lie, raw, tensor, values
 
@@ -92,7 +92,8 @@ def convolves_rows(
     examples=KERNELS,
     expect=lambda anchor, x, weight, out: {
         "out": convolve(lying(*x), lying(*weight), out[0][2:], reverse=anchor == "right"),
-        "inputs": [x[0], weight[0]],
+        "inputs": [x, weight],
+        "layout": out,
     },
     count=60,
     weight=4,
@@ -105,7 +106,11 @@ def anchors_the_weight(
     result, size = raw(np.zeros(math.prod(out[0])), *out), math.prod(out[0])
     given, taps = (raw(np.array(one[0]), *one[1:]) for one in (x, weight))
     mt.fast_conv.tensor_conv1d(*result, size, *given, *taps, anchor == "right")
-    return {"out": lie(*result), "inputs": [given[0], taps[0]]}
+    return {
+        "out": lie(*result),
+        "inputs": [[one[0], one[1].tolist(), one[2].tolist()] for one in (given, taps)],
+        "layout": [one.tolist() for one in result[1:]],
+    }
 
 
 @property_check(
@@ -168,4 +173,34 @@ def compiles_without_races(mt: Minitorch, name: str) -> Any:
     for strides in ([15, 5, 1], [1, 2, 6]):
         out = raw(np.zeros(30), [2, 3, 5], strides)
         cases += [[*out, 30, *x, *taps, reverse] for reverse in (False, True)]
-    return compilation(getattr(mt.fast_conv, name), cases=cases)
+    a = tensor(mt, np.ones((1, 1, 3)))
+    return compilation(
+        getattr(mt.fast_conv, name),
+        *cases[0],
+        call=lambda: mt.fast_conv.conv1d(a, a),
+        cases=cases,
+    )
+
+
+@source_check(
+    files=("minitorch/fast_conv.py",),
+    forbid_imports=("scipy", "torch"),
+    forbid_calls=(
+        "numpy.dot",
+        "numpy.matmul",
+        "numpy.einsum",
+        "numpy.inner",
+        "numpy.tensordot",
+        "numpy.vdot",
+        "numpy.linalg",
+        "numpy.convolve",
+        "numpy.correlate",
+        "*.dot",
+        "@",
+    ),
+    within=("tensor_conv1d", "Conv1dFun.forward", "Conv1dFun.backward"),
+    instead="loops of your own",
+    cap=0,
+)
+def convolves_by_itself() -> None:
+    """The convolution is computed by loops of its own, and by no library."""

@@ -24,7 +24,7 @@ from typing import Any
 
 import numpy as np
 
-from minigrade import Case, Minitorch, Task, compiled_check, property_check
+from minigrade import Case, Minitorch, Task, compiled_check, property_check, source_check
 from minigrade.authoring.tensors import lying
 from minigrade.probing import compilation, gradient, lie, raw, tensor, values
 
@@ -55,6 +55,8 @@ EXAMPLES = (
     convolution_case(arranged(2, 3, 2, 4), arranged(2, 3, 1, 3), turned=True),
     convolution_case(arranged(1, 2, 2, 1), arranged(1, 2, 3, 4)),  # larger than the input
     convolution_case(arranged(4, 1, 12, 12), arranged(2, 1, 3, 3)),  # several, as of digits
+    convolution_case(arranged(1, 1, 70, 2), arranged(1, 1, 2, 2)),  # a side beyond 64
+    convolution_case(arranged(1, 1, 2, 67), arranged(1, 1, 1, 2), turned=True),
 )
 
 KERNELS = (
@@ -94,7 +96,8 @@ def convolves_images(
     examples=KERNELS,
     expect=lambda anchor, x, weight, out: {
         "out": convolve(lying(*x), lying(*weight), out[0][2:], reverse=anchor == "right"),
-        "inputs": [x[0], weight[0]],
+        "inputs": [x, weight],
+        "layout": out,
     },
     count=60,
     weight=4,
@@ -107,7 +110,11 @@ def anchors_the_weight(
     result, size = raw(np.zeros(math.prod(out[0])), *out), math.prod(out[0])
     given, taps = (raw(np.array(one[0]), *one[1:]) for one in (x, weight))
     mt.fast_conv.tensor_conv2d(*result, size, *given, *taps, anchor == "right")
-    return {"out": lie(*result), "inputs": [given[0], taps[0]]}
+    return {
+        "out": lie(*result),
+        "inputs": [[one[0], one[1].tolist(), one[2].tolist()] for one in (given, taps)],
+        "layout": [one.tolist() for one in result[1:]],
+    }
 
 
 @property_check(
@@ -170,4 +177,34 @@ def compiles_without_races(mt: Minitorch, name: str) -> Any:
     for strides in ([18, 9, 3, 1], [1, 2, 4, 12]):
         out = raw(np.zeros(36), [2, 2, 3, 3], strides)
         cases += [[*out, 36, *x, *taps, reverse] for reverse in (False, True)]
-    return compilation(getattr(mt.fast_conv, name), cases=cases)
+    a = tensor(mt, np.ones((1, 1, 2, 2)))
+    return compilation(
+        getattr(mt.fast_conv, name),
+        *cases[0],
+        call=lambda: mt.fast_conv.conv2d(a, a),
+        cases=cases,
+    )
+
+
+@source_check(
+    files=("minitorch/fast_conv.py",),
+    forbid_imports=("scipy", "torch"),
+    forbid_calls=(
+        "numpy.dot",
+        "numpy.matmul",
+        "numpy.einsum",
+        "numpy.inner",
+        "numpy.tensordot",
+        "numpy.vdot",
+        "numpy.linalg",
+        "numpy.convolve",
+        "numpy.correlate",
+        "*.dot",
+        "@",
+    ),
+    within=("tensor_conv2d", "Conv2dFun.forward", "Conv2dFun.backward"),
+    instead="loops of your own",
+    cap=0,
+)
+def convolves_by_itself() -> None:
+    """The convolution is computed by loops of its own, and by no library."""

@@ -14,25 +14,28 @@ derivatives of ``maxpool2d`` go through `mend_views`: see task 4.3.
 from __future__ import annotations
 
 import random
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from minigrade import Case, Minitorch, Task, property_check
-from minigrade.authoring.judging import close
 from minigrade.authoring.tensors import tensors, with_dim, with_upstream
 from minigrade.probing import gradient, mend_views, tensor, values
 
 from .dropping import dropouts, judge_dropout
 from .oracles import (
     COMPILING_S,
+    EITHER_LOG,
     IMAGES,
     SOFTMAXES,
     all_forwards,
     arranged,
+    eps_changes,
     forwards,
     images,
     is_largest,
+    judge_slopes,
     softmax_slopes,
     tiled,
     untiled,
@@ -101,12 +104,6 @@ def differentiates_max(
 # Softmax
 
 
-# EPS changes the logarithm of a sum, which is 1 at least, by 1e-6 at most.
-EITHER_LOG = close(rtol=1e-9, atol=1.1e-6)
-# And the derivative by 1e-6 times the sum of up to five d, each 3 at most.
-EITHER_SLOPE = close(rtol=1e-9, atol=1.6e-5)
-
-
 @property_check(
     each=tuple(SOFTMAXES),
     cases=with_dim(tensors(-6, 6)),
@@ -165,8 +162,12 @@ def holds_for_large_numbers(
     each=tuple(SOFTMAXES),
     cases=with_upstream(with_dim(tensors(-6, 6)), lambda a, **_: a),
     examples=WHOLE,
-    expect=lambda name, a, dim, d, **_: {"grad": softmax_slopes(name, a, dim, d), "a": a},
-    judge=EITHER_SLOPE,
+    expect=lambda name, a, dim, d, **_: {
+        "grad": softmax_slopes(name, a, dim, d),
+        "eps changes": eps_changes(a, dim, d),
+        "a": a,
+    },
+    judge=judge_slopes,
     count=40,
     weight=3,
     jit=False,
@@ -233,22 +234,39 @@ def differentiates_pools(
     },
     judge=judge_dropout,
     count=5,
-    weight=3,
+    weight=Fraction(5, 2),
     jit=False,
 )
 def drops_at_random(mt: Minitorch, shape: list[int], rate: float, seed: int) -> Any:
-    """`dropout` replaces that part of the numbers by 0, others each time; no more, no less."""
+    """`dropout` replaces that part of the numbers by 0, others each time; no more, no less.
+
+    It may divide what it keeps by 1 - rate. So another check asks a rate of 1.
+    """
     random.seed(seed)
     np.random.seed(seed)
     given = tensor(mt, np.arange(1.0, 1 + shape[0] * shape[1]).reshape(shape) / 4)
     first, second = mt.nn.dropout(given, rate), mt.nn.dropout(given, rate)
-    everything = [mt.nn.dropout(given, 1.0), mt.nn.dropout(given, 0.0)]
+    nothing_dropped = mt.nn.dropout(given, 0.0)
     ignored = mt.nn.dropout(given, rate, ignore=True)
     first.backward(tensor(mt, values(given) * 2, constant=True))
     return {
         "results": [values(first), values(second)],
         "grad": gradient(given),
-        "all, none": [values(one) for one in everything],
+        "at a rate of 0": values(nothing_dropped),
         "ignored": values(ignored),
         "input": values(given),
     }
+
+
+@property_check(
+    cases=tensors(),
+    expect=lambda a, a_order: {"at a rate of 1": 0 * a, "ignored": a},  # noqa: ARG005
+    count=30,
+    weight=Fraction(1, 2),
+    jit=False,
+)
+def drops_everything(mt: Minitorch, a: np.ndarray, a_order: list[int]) -> Any:
+    """At a rate of 1 `dropout` gives zeros, however it scales what it keeps: 1 - rate is 0."""
+    given = tensor(mt, a, a_order)
+    dropped, ignored = mt.nn.dropout(given, 1.0), mt.nn.dropout(given, 1.0, ignore=True)
+    return {"at a rate of 1": values(dropped), "ignored": values(ignored)}

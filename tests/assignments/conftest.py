@@ -19,9 +19,10 @@ import pytest
 from hypothesis import strategies as st
 
 from minigrade.authoring.drawing import search
+from minigrade.authoring.judging import Judge
 from minigrade.boundary import wire
 from minigrade.errors import WireError
-from minigrade.kinds.properties import Property
+from minigrade.kinds.properties import Property, judge_of
 from minigrade.model import Check
 from minigrade.running.catalog import LoadedTask, Part, find_course
 
@@ -39,6 +40,10 @@ class Asked(NamedTuple):
     def leading(self) -> tuple[Any, ...]:
         return () if self.value is None else (self.value,)
 
+    @property
+    def judge(self) -> Judge:
+        return judge_of(self.check.spec, self.value)
+
     def examples(self) -> list[dict[str, Any]]:
         examples = self.check.spec.examples
         return list(examples if isinstance(examples, tuple) else examples.get(self.value, ()))
@@ -55,7 +60,7 @@ class Asked(NamedTuple):
         expected = wire.plain(spec.expect(*self.leading, **copy.deepcopy(case)))
         try:
             answer = self.check.function(mt, *self.leading, **copy.deepcopy(case))
-            mismatch = spec.judge(expected, wire.plain(answer))
+            mismatch = self.judge(expected, wire.plain(answer))
         except WireError as error:
             return f"{case}: {error}"
         except Exception as error:

@@ -50,7 +50,7 @@ def test_probes_run_without_the_rest_of_their_file(one: Any, reference: Any) -> 
     for case in one.examples():
         answer = names[one.check.name](reference, *one.leading, **copy.deepcopy(case))
         expected = one.check.spec.expect(*one.leading, **case)
-        assert one.check.spec.judge(wire.plain(expected), wire.plain(answer)) is None
+        assert one.judge(wire.plain(expected), wire.plain(answer)) is None
 
 
 def test_points_and_cases(tasks: dict[str, LoadedTask], asked: dict[str, Any]) -> None:

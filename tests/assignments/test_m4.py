@@ -36,7 +36,7 @@ def test_probes_run_without_the_rest_of_their_file(one: Any, reference: Any) -> 
     for case in one.examples():
         answer = names[one.check.name](reference, *one.leading, **copy.deepcopy(case))
         expected = one.check.spec.expect(*one.leading, **case)
-        assert one.check.spec.judge(wire.plain(expected), wire.plain(answer)) is None
+        assert one.judge(wire.plain(expected), wire.plain(answer)) is None
 
 
 def test_points_and_cases(tasks: dict[str, LoadedTask], asked: dict[str, Any]) -> None:
@@ -65,8 +65,11 @@ def test_what_is_reported_earns_nothing(tasks: dict[str, LoadedTask]) -> None:
     """A serial convolution is right: the course asks for none that is shared."""
     free = [(task, check) for task in tasks for part in tasks[task].parts for check in part.checks]
     free = [(task, check) for task, check in free if not check.weight]
-    assert [task for task, _ in free] == ["4.1", "4.2"]
-    assert all(check.kind.name == "compiled" and not check.spec.parallel for _, check in free)
+    assert [(task, check.kind.name) for task, check in free] == [
+        ("4.1", "compiled"), ("4.1", "source"), ("4.2", "compiled"), ("4.2", "source"),
+    ]  # fmt: skip
+    assert not any(check.spec.parallel for _, check in free if check.kind.name == "compiled")
+    assert not any(check.spec.rules["parallel"] for _, check in free if check.kind.name == "source")
 
 
 # Cases
@@ -179,7 +182,7 @@ def after_dropout(masks: list[np.ndarray], scale: float = 1.0) -> tuple[Any, Any
     observed = {
         "results": [numbers * mask * scale for mask in masks],
         "grad": 2 * numbers * masks[0] * scale,
-        "all, none": [0 * numbers, numbers],
+        "at a rate of 0": numbers,
         "ignored": numbers,
         "input": numbers,
     }

@@ -12,18 +12,19 @@ from minigrade.authoring.tensors import tensors, with_dim, with_upstream
 from minigrade.probing import gradient, mend_views, tensor, values
 
 from ..oracles import (
+    EITHER_LOG,
     SOFTMAXES,
     arranged,
+    eps_changes,
     image_case,
     images,
     is_largest,
+    judge_slopes,
     softmax_slopes,
     tiled,
 )
-from ..task_4_4_softmax import EITHER_LOG, to_largest
+from ..task_4_4_softmax import to_largest
 
-# What EPS changes, 1.6e-5 at most, times 2 a, 6 at most.
-THROUGH_A_SQUARE = close(rtol=1e-9, atol=1e-4)
 BELOW = tensors(-40, -1, most=5, largest=60)
 
 
@@ -106,8 +107,11 @@ def computes_probabilities_of_many(
 @property_check(
     each=tuple(SOFTMAXES),
     cases=with_upstream(with_dim(tensors(-3, 3)), lambda a, **_: a),
-    expect=lambda name, a, dim, d, **_: softmax_slopes(name, a * a, dim, d) * 2 * a,
-    judge=THROUGH_A_SQUARE,
+    expect=lambda name, a, dim, d, **_: {
+        "grad": softmax_slopes(name, a * a, dim, d) * 2 * a,
+        "eps changes": eps_changes(a * a, dim, d) * 2 * abs(a),
+    },
+    judge=judge_slopes,
     count=30,
     jit=False,
 )
@@ -117,7 +121,7 @@ def passes_derivatives_through_probabilities(
     """What `softmax` was computed from gets its derivative too."""
     given = tensor(mt, a, a_order)
     getattr(mt.nn, name)(given * given, dim).backward(tensor(mt, d, constant=True))
-    return gradient(given)
+    return {"grad": gradient(given)}
 
 
 @property_check(
@@ -154,7 +158,7 @@ def pools_with_large_kernels(
     jit=False,
 )
 def drops_everything_or_nothing(mt: Minitorch, a: np.ndarray, a_order: list[int]) -> Any:
-    """`dropout` drops all at a rate of 1, nothing at 0, and nothing where it is ignored."""
+    """`dropout` gives zeros at a rate of 1, drops nothing at 0, and nothing if it is ignored."""
     given = tensor(mt, a, a_order)
     return {
         "nothing": values(mt.nn.dropout(given, 0.0)),

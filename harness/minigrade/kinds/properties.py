@@ -40,7 +40,7 @@ class Property(msgspec.Struct, frozen=True):
     cases: Strategies | Callable[[Any], Strategies]
     expect: Callable[..., Any]
     examples: tuple[Case, ...] | Mapping[Any, tuple[Case, ...]]
-    judge: Judge
+    judge: Judge | Mapping[Any, Judge]
     count: int
     time_limit_s: float
 
@@ -53,7 +53,7 @@ def property_check(  # noqa: PLR0913  (all by name; a check states those that it
     each: tuple[Hashable, ...] = (),
     weight: int | Fraction = 1,
     count: int = DEFAULT_COUNT,
-    judge: Judge | None = None,
+    judge: Judge | Mapping[Any, Judge] | None = None,
     time_limit_s: float | None = None,
     jit: bool | None = None,
     compiles: bool = False,
@@ -72,7 +72,8 @@ def property_check(  # noqa: PLR0913  (all by name; a check states those that it
         each: values that probe and `expect` get before the case, an outcome each.
         weight: the check's share of the task, over all values of `each`.
         count: about how many cases to draw.
-        judge: compares expectation and observation; `close()` by default.
+        judge: compares expectation and observation; `close()` by default. With `each`,
+            a mapping from a value to its judge where that is another one.
         time_limit_s: for one call; by default 5 s, or 40 s where a kernel may be compiled.
         jit: False asks in a worker where numba compiles nothing, so that a kernel runs
             as Python: mistakes are found fast, and have lines. True asks in one that
@@ -94,6 +95,8 @@ def property_check(  # noqa: PLR0913  (all by name; a check states those that it
             raise CourseError(
                 f"{place(probe)} has examples={examples!r}; expected a tuple of Case(…)"
             )
+        if isinstance(judge, Mapping) and not set(judge) <= set(each):
+            raise CourseError(f"{place(probe)} has a judge for a value that is not in `each`")
         if count < 1:
             raise CourseError(f"{place(probe)} has count={count}; expected 1 or more")
         if compiles and not (jit and examples):
@@ -109,6 +112,11 @@ def property_check(  # noqa: PLR0913  (all by name; a check states those that it
 def examples_of(spec: Property, value: Hashable | None) -> tuple[Case, ...]:
     """Return the examples of a check for a value of its `each`."""
     return spec.examples.get(value, ()) if isinstance(spec.examples, Mapping) else spec.examples
+
+
+def judge_of(spec: Property, value: Hashable | None) -> Judge:
+    """Return the judge of a check for a value of its `each`."""
+    return spec.judge.get(value, close()) if isinstance(spec.judge, Mapping) else spec.judge
 
 
 class _PropertyKind:
@@ -250,7 +258,7 @@ class _Examination:
     def _compare(self, expected: Any, observed: Observation) -> Verdict | None:
         if not isinstance(observed, Returned):
             return describe(observed, self._question, self._means.session.problems)
-        mismatch = self._spec.judge(expected, observed.value)
+        mismatch = judge_of(self._spec, self._question.value)(expected, observed.value)
         if mismatch is None:
             return None
         return Verdict(
