@@ -8,9 +8,6 @@ import pytest
 
 from minigrade.edges.template import make_template
 from minigrade.errors import CourseError, SubmissionError, UsageError
-from minigrade.running.catalog import find_course
-from minigrade.running.runner import Request, grade
-from minigrade.running.submission import find
 
 FILES = {
     "assignments/course.py": "from minigrade import Course\n\nCOURSE = Course(name='C', "
@@ -57,6 +54,21 @@ def test_any_course_will_do(tmp_path: Path) -> None:
     assert (made.dest / "data.csv").read_bytes() == b"1\r\n"
     assert (made.dest / "README.md").read_text() == "# a0\n"
     assert made.stubs == {"pack/a.py": {"0.1": ("f",)}}
+
+
+def test_released_answers_bring_what_they_import(tmp_path: Path) -> None:
+    changes = {
+        "a": "def f(x):\n    # SOLUTION 0.1\n    from .helper import g\n    return g(x)\n"
+        "    # END SOLUTION\n",
+        "helper": "from pack.deeper import *\nfrom .b import g as later\n",
+        "deeper": "import sys\n\n\ndef g(x):\n    return x\n",
+    }
+    for released, helpers in (("()", set()), ("('a0',)", {"pack/helper.py", "pack/deeper.py"})):
+        course = make_course(tmp_path / f"course{released}", released=released, **changes)
+        made = make_template("a1", tmp_path / f"new{released}", checkout=course)
+        assert {"pack/helper.py", "pack/deeper.py"} & set(made.files) == helpers
+        assert made.stubs.get("pack/b.py") == {"1.1": ("g",)}
+        assert made.carried.left == (() if helpers else ("pack/a.py",))
 
 
 def test_released_answers_are_given(tmp_path: Path) -> None:
@@ -132,15 +144,3 @@ def test_what_cannot_be_had(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="wheel of minigrade"):
         make_template("a1", tmp_path / "new", checkout=course, wheel=tmp_path / "numpy-2-x.whl")
     assert not (tmp_path / "new").exists()
-
-
-@pytest.mark.slow
-def test_earlier_work_earns_what_it_did_before(checkout: Path, tmp_path: Path) -> None:
-    """On a template of tensors, which adds files beside it, and stubs of its own."""
-    made = make_template("m2", tmp_path / "m2", checkout=checkout, previous=checkout / "reference")
-    course = find_course()
-    for name, points in (("m0", 40), ("m1", 50), ("m2", 0)):
-        report = grade(course, Request(assignment=name, jobs=2), find(made.dest, course.course))
-        hidden = sum(task.possible - task.examined for task in report.tasks if task.examined)
-        assert report.points == (points and points - hidden)
-        assert not report.provisional

@@ -12,20 +12,19 @@ else they are cut out too, and the README says how to carry them over.
 
 from __future__ import annotations
 
-import ast
 import tempfile
 from collections.abc import Collection, Mapping
 from pathlib import Path, PurePosixPath
 
 import msgspec
 
+from minigrade.edges.earlier import earlier_work, imported_files
 from minigrade.edges.fences import find_fences
 from minigrade.edges.skeleton import Carried, Facts, Stubs, render, skeleton_files
 from minigrade.errors import CourseError, UsageError
 from minigrade.running import provenance
 from minigrade.running.belonging import Plan, make_plan
 from minigrade.running.catalog import CourseFolder
-from minigrade.running.submission import find
 
 
 class Template(msgspec.Struct, frozen=True):
@@ -74,8 +73,8 @@ def make_template(
         assignment_id: such as ``"m1"``.
         dest: the new repository; must not exist, or be an empty folder.
         checkout: minigrade's repository, which has the reference and the skeleton.
-        previous: a student's repository of an earlier assignment; the files
-            written for that one take the place of those with stubs.
+        previous: a student's repository of an earlier assignment; the files written for
+            that one take the place of those with stubs, and what they import comes along.
         wheel: minigrade's wheel, to be shipped along where students cannot
             install it from an index.
 
@@ -87,60 +86,100 @@ def make_template(
     dest = _free(dest)
     plan = make_plan(CourseFolder(checkout / "assignments"), assignment_id)
     skeleton = skeleton_files(checkout)
-    cut, stubs = _cut_reference(plan, checkout, given=skeleton)
-    taken = _taken(plan, previous) if previous else {}
-    shipped = {f"vendor/{wheel.name}": _wheel_bytes(wheel)} if wheel else {}
-    left = (
-        name
-        for name in plan.earlier_files()
-        if name not in taken and (name in stubs or name in skeleton)
-    )
-    carried = Carried(taken=tuple(taken), released=plan.released(), left=tuple(left))
     wanted = {name: path for name, path in skeleton.items() if name not in plan.elsewhere}
+    cut = _cut_reference(plan, checkout, given=skeleton)
+    answers = _earlier_answers(plan, cut)
+    taken = earlier_work(plan, previous, answers, {*cut.files, *wanted}) if previous else {}
+    shipped = {f"vendor/{wheel.name}": _wheel_bytes(wheel)} if wheel else {}
+    left = (name for name, must in answers.items() if must and name not in taken)
+    carried = Carried(taken=tuple(taken), released=plan.released(), left=tuple(left))
     facts = Facts(
         course=plan.course,
         assignment=plan.asked.assignment,
         tasks=plan.asked.tasks,
-        stubs=stubs,
-        folders=tuple(sorted({PurePosixPath(name).parts[0] for name in (*cut, *wanted)})),
+        stubs=cut.stubs,
+        folders=tuple(sorted({PurePosixPath(name).parts[0] for name in (*cut.files, *wanted)})),
         carried=carried,
         wheel=wheel.name if wheel else "",
     )
     filled = {name: render(path, facts).encode() for name, path in wanted.items()}
-    contents = filled | cut | taken | shipped
+    contents = filled | cut.files | taken | shipped
     _write(contents, dest)
-    return Template(dest, tuple(sorted(contents)), stubs, carried)
+    return Template(dest, tuple(sorted(contents)), cut.stubs, carried)
 
 
-def _cut_reference(
-    plan: Plan, checkout: Path, given: Collection[str]
-) -> tuple[dict[str, bytes], Stubs]:
-    """Return the reference's files without answers, and where these were.
+class _Cut(msgspec.Struct, frozen=True):
+    """What is left of the reference.
 
-    Files in `given` come from elsewhere.
+    Attributes:
+        files: their contents, without answers.
+        stubs: of each file with stubs, each task's functions.
+        tasks: of each file, the tasks that the reference answers in it, helpers included.
+    """
+
+    files: dict[str, bytes]
+    stubs: Stubs
+    tasks: dict[str, frozenset[str]]
+
+
+def _earlier_answers(plan: Plan, cut: _Cut) -> dict[str, bool]:
+    """Return the files in which students answer earlier assignments, and whether they must.
+
+    They need not where the course has released its answers, nor where a file is given and
+    they may add helpers to it, as the reference does.
+    """
+    written = plan.earlier_files()
+    earlier = {loaded.task.id for one in plan.earlier for loaded in one.tasks}
+    asked = earlier - plan.released_tasks()
+    found = {name: name not in cut.files for name in written}
+    for name, ids in cut.tasks.items():
+        if name in found or ids & earlier:
+            found[name] = name in written and bool(ids & asked)
+    return dict(sorted(found.items()))
+
+
+def _cut_reference(plan: Plan, checkout: Path, given: Collection[str]) -> _Cut:
+    """Return the reference's files without answers; those in `given` come from elsewhere.
+
+    What is left may import files that no assignment names, as released answers do: they
+    come along.
     """
     reference = checkout / "reference"
-    contents: dict[str, bytes] = {}
-    stubs: Stubs = {}
-    chosen = {reference / name: name for name in plan.files() if name not in given}
-    for path, name in chosen.items():
-        if not path.is_file():
-            raise CourseError(
-                f"{path}: no such file, though an assignment names {name}; add it to the "
-                "reference, or to student_template with .j2 behind its name"
-            )
-        contents[name] = path.read_bytes()
-        if path.suffix == ".py":
-            text, found = _cut_file(plan, contents[name].decode(), f"reference/{name}")
-            contents[name] = text.encode()
-            if found:
-                stubs[name] = found
-    init = f"{plan.course.package}/__init__.py"
-    if init in contents:
-        package = reference / plan.course.package
-        later = {path.stem for path in package.glob("*.py") if path not in chosen}
-        contents[init] = _without_modules(contents[init].decode(), later).encode()
-    return contents, stubs
+    package = plan.course.package
+    init = f"{package}/__init__.py"
+    cut = _Cut({}, {}, {})
+    waiting = [name for name in plan.files() if name not in given]
+    known = {*waiting, *plan.elsewhere, *given, init}
+    while waiting:
+        name = waiting.pop(0)
+        _cut_one(plan, reference, name, cut)
+        imported = () if name == init else sorted(set(imported_files(name, cut.files[name])))
+        more = [one for one in imported if one.startswith(f"{package}/") and one not in known]
+        waiting += [one for one in more if (reference / one).is_file()]
+        known.update(more)
+    if init in cut.files:
+        paths = (reference / package).glob("*.py")
+        later = {path.stem for path in paths if f"{package}/{path.name}" not in cut.files}
+        cut.files[init] = _without_modules(cut.files[init].decode(), later).encode()
+    return cut
+
+
+def _cut_one(plan: Plan, reference: Path, name: str, cut: _Cut) -> None:
+    """Add one of the reference's files to `cut`."""
+    path = reference / name
+    if not path.is_file():
+        raise CourseError(
+            f"{path}: no such file, though an assignment names {name}; add it to the "
+            "reference, or to student_template with .j2 behind its name"
+        )
+    cut.files[name] = path.read_bytes()
+    if path.suffix == ".py":
+        whole = cut.files[name].decode()
+        text, found = _cut_file(plan, whole, f"reference/{name}")
+        cut.files[name] = text.encode()
+        cut.tasks[name] = frozenset(fence.task for fence in find_fences(whole, name))
+        if found:
+            cut.stubs[name] = found
 
 
 def _cut_file(plan: Plan, text: str, path: str) -> tuple[str, dict[str, tuple[str, ...]]]:
@@ -170,35 +209,6 @@ def _without_modules(init: str, absent: Collection[str]) -> str:
 
     module = cst.parse_module(init)
     return drop_imports(module, lambda *found: sibling(*found) not in absent).code
-
-
-def _taken(plan: Plan, previous: Path) -> dict[str, bytes]:
-    """Return what a student wrote for earlier assignments, out of `previous`."""
-    found = find(previous, plan.course)
-    waiting = [name for name in found.files if name in set(plan.earlier_files())]
-    taken: dict[str, bytes] = {}
-    while waiting:
-        name = waiting.pop(0)
-        taken[name] = (found.root / name).read_bytes()
-        if not name.startswith(f"{plan.course.package}/"):
-            needed = _neighbours(name, taken[name])
-            waiting += [other for other in found.files if other in needed and other not in taken]
-    return taken
-
-
-def _neighbours(name: str, content: bytes) -> set[str]:
-    """Return the files of its own folder that a file imports, as the course's older tests do."""
-    try:
-        tree = ast.parse(content)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
-        return set()
-    folder = PurePosixPath(name).parent
-    modules = {
-        node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.level
-    }
-    return {f"{folder / str(module)}.py" for module in modules} | (
-        {f"{folder}/__init__.py"} if modules else set()
-    )
 
 
 def _wheel_bytes(wheel: Path) -> bytes:
