@@ -14,13 +14,16 @@ from typing import Any
 
 from minigrade.kernel_keys import of_numba
 from minigrade.racing import collisions, replaced
+from minigrade.usage import as_python, calls, computes
 
-_REPEATED = 3
 _LONG = 200
 # What numba hands to BLAS and LAPACK: ``numba_xxgemm`` and the like stand in its machine code.
 _LINEAR = frozenset(
     {"_operator.matmul", "_operator.imatmul", "Array.dot"}
-    | {f"numpy.{name}" for name in ("dot", "vdot", "cov", "corrcoef", "roots")}
+    | {
+        f"numpy.{name}"
+        for name in ("dot", "vdot", "convolve", "correlate", "cov", "corrcoef", "roots")
+    }
 )
 _BY_ADDRESS = "a function of a C library"
 
@@ -29,6 +32,7 @@ def compilation(
     kernel: Any,
     *arguments: Any,
     call: Callable[[], Any] | None = None,
+    large: Callable[[], Any] | None = None,
     cases: Sequence[Sequence[Any]] = (),
 ) -> dict[str, Any]:
     """Return what numba would make of `kernel` for these arguments.
@@ -38,6 +42,9 @@ def compilation(
         arguments: what it is called with. Without any, numba is not asked: what is found is
             what the kernel says of itself, and what is seen when it runs.
         call: an operation that uses such a kernel; asked a few times, as Python.
+        large: such an operation on so many numbers that cores are worth to share them, which
+            returns an array of those that come out. It is asked with a kernel that does
+            nothing but spoil its first argument.
         cases: arguments with which the kernel runs as Python, so that iterations of its
             parallel loops are seen that get in each other's way.
 
@@ -47,8 +54,9 @@ def compilation(
         whether it was told so; ``loops``: how many loops through `prange` became parallel
         ones, or with no arguments ran; ``library``: functions of linear algebra that it or
         its helpers call; ``anew``: how many kernels each further call would compile that none
-        before it had; ``unused``: whether calls succeed that run no kernel at all;
-        ``races``: where iterations write what others read or write.
+        before it had; ``unused``: whether calls succeed that run no kernel at all, or
+        numbers come out that this one did not compute; ``library`` then has what multiplies
+        in place of it; ``races``: where iterations write what others read or write.
 
     Raises:
         numba.core.errors.NumbaError: the kernel does not compile.
@@ -60,15 +68,25 @@ def compilation(
         "loops": 0,
         "library": [],
         "races": [],
-        **(_called(call) if call else {"anew": 0, "unused": False}),
+        "anew": 0,
+        "unused": False,
     }
+    if call:
+        found["anew"], ran = calls(call)
+        found["unused"] = not ran
     if not found["compiled"]:
         return found
+    if large:
+        used, found["library"] = computes(kernel, large)
+        found["unused"] |= not used
     if kernel.targetoptions.get("forceobj"):
         return found | {"objects": True}
     if kernel.targetoptions.get("parallel"):
         found |= {"parallel": True} | _seen(kernel.py_func, cases)
-    return found | _typed(kernel, arguments) if arguments else found
+    if not arguments:
+        return found
+    typed = _typed(kernel, arguments)
+    return found | typed | {"library": [*typed["library"], *found["library"]]}
 
 
 def _typed(kernel: Any, arguments: Sequence[Any]) -> dict[str, Any]:
@@ -87,7 +105,7 @@ def _typed(kernel: Any, arguments: Sequence[Any]) -> dict[str, Any]:
 def _seen(function: Any, cases: Sequence[Sequence[Any]]) -> dict[str, Any]:
     """Return what of it is seen when a kernel's text runs as Python."""
     file = function.__code__.co_filename
-    with _as_python():
+    with as_python():
         loops, races = collisions(function, cases)
     return {
         "loops": loops,
@@ -221,51 +239,3 @@ def _name(callee: Any) -> str:
         return f"{key[0].__name__}.{key[1]}"
     module, name = getattr(key, "__module__", None), getattr(key, "__name__", "")
     return f"{module or 'numpy'}.{name}" if name else ""
-
-
-# How often
-
-
-def _called(call: Callable[[], Any]) -> dict[str, Any]:
-    """Return how many kernels each further call runs anew, and whether it runs none.
-
-    Kernels run as Python, and so do those that they call: machine code would take seconds
-    to make, and say the same. What a call raises is left to other checks.
-    """
-    known: set[Any] = set()
-    fresh: list[int] = []
-    well = False
-    with _as_python() as run:
-        for _ in range(1 + _REPEATED):
-            with contextlib.suppress(Exception):
-                call()
-                well = True
-            fresh.append(len(run - known))
-            known |= run
-    return {"anew": min(fresh[1:]), "unused": well and not known}
-
-
-@contextlib.contextmanager
-def _as_python() -> Iterator[set[Any]]:
-    """Yield a set that grows by a dispatcher and types for each kernel that Python calls."""
-    run: set[Any] = set()
-    depth = 0
-
-    def called(dispatcher: Any, *given: Any, **named: Any) -> Any:
-        nonlocal depth
-        if not depth:
-            values = (*given, *named.values())
-            run.add((dispatcher, tuple(dispatcher.typeof_pyval(value) for value in values)))
-        depth += 1
-        try:
-            return dispatcher.py_func(*given, **named)
-        finally:
-            depth -= 1
-
-    changed: dict[str, Any] = {
-        "__call__": called,
-        "compile": lambda *_: None,  # what `njit` does at once where it is given types
-        "disable_compile": lambda *_: None,
-    }
-    with replaced(of_numba("core.registry").CPUDispatcher, **changed):
-        yield run

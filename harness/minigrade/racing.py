@@ -7,25 +7,29 @@ whenever it is possible, and not when it happens; on one core too.
 
 Left out is what numba makes right: names such as ``total += x``, of which each thread has
 its own; what an iteration makes for itself; and two that write the same number.
+
+Iterations that share an array show it in the first of them. So those do, however many numbers
+there are: a kernel may do otherwise with many of them than with few. Only a kernel that gives
+each iteration thousands of them has to share its arrays with few as well, to be found.
 """
 
 from __future__ import annotations
 
 import contextlib
+import functools
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from types import CodeType
+from itertools import islice
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
 
 from minigrade.kernel_keys import of_numba
 
-_MAKERS = (
-    "empty", "zeros", "ones", "full", "array", "arange", "copy",
-    "empty_like", "zeros_like", "ones_like", "full_like",
-)  # fmt: skip
 _FEW = 4
+_ITERATIONS = 48  # of a loop; each takes time, as Python
+_ACCESSES = 10_000  # in a case; each takes some 10 microseconds
 
 
 def collisions(
@@ -40,9 +44,10 @@ def collisions(
     Returns:
         How many loops through `prange` had something to do that were inside of no other
         loop through `prange`; and for each collision a line that writes, and one by which
-        another iteration reads or writes the same number.
+        another iteration reads or writes the same number. Of each loop the first iterations
+        run, and of each case the first accesses to arrays.
     """
-    log = _Log(kernel.__code__)
+    log = _Log(kernel)
     for case in cases:
         with contextlib.suppress(Exception), log.watching() as watched:
             kernel(*map(watched, case))
@@ -68,13 +73,19 @@ def replaced(holder: Any, **changed: Any) -> Iterator[None]:
                 delattr(holder, name)
 
 
+class _Enough(Exception):
+    """A case has taken as much time as it may."""
+
+
 class _Log:
     """Who read and wrote what, since the loop began that is running."""
 
-    def __init__(self, code: CodeType) -> None:
+    def __init__(self, kernel: Callable[..., Any]) -> None:
         self.loops = 0
         self.found: set[tuple[int, int]] = set()
-        self._code = code
+        self._code: CodeType = kernel.__code__
+        self._holders = [np, *_package(kernel)]
+        self._left = 0  # accesses
         self._now: int | None = None  # the iteration
         self._arrays: list[np.ndarray] = []  # kept, so that no other gets their memory
         self._written: dict[int, tuple[int, int, Any]] = {}
@@ -84,16 +95,22 @@ class _Log:
     def watching(self) -> Iterator[Callable[[Any], Any]]:
         """Watch all arrays that are made outside of iterations; yields how to watch another."""
         prange = of_numba("misc.special").prange
-        makers: dict[str, Any] = {name: self._watched_by(getattr(np, name)) for name in _MAKERS}
         self._arrays.clear()
-        with (
-            replaced(prange, __new__=lambda _, *bounds: self._iterations(*bounds)),
-            replaced(np, **makers),
-        ):
+        self._left = _ACCESSES
+        makers = [
+            (holder, {name: self._watched_by(make) for name, make in _makers(holder)})
+            for holder in self._holders
+        ]
+        with contextlib.ExitStack() as stack:
+            for holder, changed in makers:
+                stack.enter_context(replaced(holder, **changed))
+            iterations = {"__new__": lambda _, *bounds: self._iterations(*bounds)}
+            stack.enter_context(replaced(prange, **iterations))
             try:
-                yield self._watch
+                yield self.watch
             finally:
                 self._leave()
+                self._left = 0  # whoever imported one of these meanwhile has it watch no more
 
     def _iterations(self, *bounds: int) -> Iterator[int]:
         if self._now is not None:  # numba runs a loop inside of a parallel one as any other
@@ -101,7 +118,7 @@ class _Log:
             return
         self.loops += bool(range(*bounds))
         try:
-            for number, i in enumerate(range(*bounds)):
+            for number, i in enumerate(islice(range(*bounds), _ITERATIONS)):
                 self._now = number
                 yield i
         finally:
@@ -113,21 +130,37 @@ class _Log:
         self._read.clear()
 
     def _watched_by(self, make: Callable[..., Any]) -> Callable[..., Any]:
-        return lambda *given, **named: self._watch(make(*given, **named))
+        @functools.wraps(make)
+        def watched(*given: Any, **named: Any) -> Any:
+            return self.watch(make(*given, **named))
 
-    def _watch(self, value: Any) -> Any:
+        return watched
+
+    def watch(self, value: Any) -> Any:
         """Return a value as it is, or an array, of the same memory, that is watched."""
-        if self._now is not None or not isinstance(value, np.ndarray):
+        if type(value) in (tuple, list):
+            return type(value)(map(self.watch, value))
+        if self._left <= 0 or self._now is not None or not isinstance(value, np.ndarray):
             return value
         self._arrays.append(value)
         watched = value.view(_Watched)
         watched._log = self
         return watched
 
+    def count(self) -> bool:
+        """Count an access, and return whether it is to be noted, by `note`.
+
+        Raises:
+            _Enough: there were too many.
+        """
+        self._left -= 1
+        if self._left < 0:
+            raise _Enough
+        return self._now is not None
+
     def note(self, part: np.ndarray, writes: bool) -> None:
         """Note that the iteration reads or has written a part of an array."""
-        if self._now is None:
-            return
+        assert self._now is not None
         line = self._line()
         for place, value in _places(part):
             before = self._written.get(place)
@@ -148,6 +181,25 @@ class _Log:
         while frame.f_back and frame.f_code is not self._code:
             frame = frame.f_back
         return frame.f_lineno
+
+
+def _package(kernel: Callable[..., Any]) -> list[ModuleType]:
+    """Return the modules beside which a kernel's was imported, itself included."""
+    package = kernel.__module__.split(".")[0]
+    return [
+        module
+        for name, module in list(sys.modules.items())
+        if name.split(".")[0] == package and isinstance(module, ModuleType)
+    ]
+
+
+def _makers(holder: ModuleType) -> Iterator[tuple[str, Any]]:
+    """Yield the functions of NumPy that a module holds, by names there; they make arrays."""
+    for name, value in list(vars(holder).items()):
+        if name.startswith("_") or isinstance(value, type | np.ufunc) or not callable(value):
+            continue
+        if value is getattr(np, getattr(value, "__name__", ""), None):
+            yield name, value
 
 
 def _places(part: np.ndarray) -> Iterator[tuple[int, Any]]:
@@ -204,10 +256,13 @@ class _Watched(np.ndarray):
         for array in outputs:
             if isinstance(array, _Watched):
                 array._note((), writes=True)
-        return outputs[0] if len(outputs) == 1 else result
+        if len(outputs) == 1:
+            return outputs[0]
+        logs = [one._log for one in inputs if isinstance(one, _Watched) and one._log]
+        return logs[0].watch(result) if logs else result
 
     def _note(self, key: Any, *, writes: bool) -> None:
-        if self._log is None or self._log._now is None:
+        if self._log is None or not self._log.count():
             return
         parts = key if isinstance(key, tuple) else (key,)
         if any(isinstance(one, list | np.ndarray) and np.ndim(one) for one in parts):

@@ -119,7 +119,7 @@ COMPILED = _CompiledKind()
 
 _SHOWN = 4
 _LIBRARY = (
-    "`{}`, or a helper that it calls, has a library compute: {}. "
+    "`{}`, a helper, or an operation in place of it has a library compute: {}. "
     "Write the loops yourself; that they are fast is what this task is about."
 )
 
@@ -160,8 +160,9 @@ def _missing(kernel: str, found: _Evidence, spec: Compiled) -> tuple[str, str]:
         )
     if found.unused:
         return "unused", (
-            f"`{kernel}` is compiled, and the operations of your backend do not run it, nor any "
-            "other compiled kernel. Call what `njit` returned, not the Python function."
+            f"`{kernel}` is compiled, and what an operation of your backend gives is computed "
+            "elsewhere. Have the operation call what `njit` returned, not the Python function, "
+            "for large tensors at least, and return what it writes."
         )
     if found.anew > 0:
         return "anew", (
