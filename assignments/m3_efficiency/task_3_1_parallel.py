@@ -1,6 +1,6 @@
 """Task 3.1: map, zip and reduce, compiled by numba and in parallel.
 
-Students write ``tensor_map``, ``tensor_zip`` and ``tensor_reduce`` in
+Write ``tensor_map``, ``tensor_zip`` and ``tensor_reduce`` in
 ``minitorch/fast_ops.py``. They do what those of Task 2.3 do, whatever the strides.
 
 The text of the kernels is asked twice. First it runs as Python, on storages in all
@@ -219,12 +219,10 @@ def folds_compiled(
 )
 def asks_all_compiled(mt: Minitorch, a: np.ndarray, a_order: list[int], dim: int) -> Any:
     """Compiled, `all` multiplies one dimension."""
-    given = tensor(mt, a, a_order, backend=fast_backend(mt))
-    return values(given.all(dim))
+    return values(tensor(mt, a, a_order, backend=fast_backend(mt)).all(dim))
 
 
 # Compiled, in parallel: what threads share is damaged only when there is work for several.
-
 LARGE = (
     Case(shape=[3, 70, 500], order=[0, 1, 2]),
     Case(shape=[65, 1031], order=[1, 0]),
@@ -266,6 +264,8 @@ def computes_large_tensors(mt: Minitorch, name: str, shape: list[int], order: li
 
 ROW, PLAIN, TURNED = [[4], [1]], [[3, 4], [4, 1]], [[3, 4], [1, 3]]
 FIRST, LAST = [[1, 4], [4, 1]], [[3, 1], [1, 3]]
+# More numbers than any kernel keeps to one core.
+MANY, TURNED_MANY = [[1000, 40, 3], [120, 3, 1]], [[1000, 40, 3], [1, 3000, 1000]]
 # An operation that uses each kernel, and layouts to run it on, the output's first.
 RUNS: dict[str, tuple[str, str, list[list[Any]]]] = {
     "tensor_map": ("neg", "-a", [[ROW, ROW], [PLAIN, PLAIN], [PLAIN, TURNED], [TURNED, ROW]]),
@@ -278,13 +278,15 @@ RUNS: dict[str, tuple[str, str, list[list[Any]]]] = {
 def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
     """The kernel is compiled by numba, once, and its main loop runs in parallel, with no race."""
     function, form, layouts = RUNS[name]
+    many = [[1000, 40, 1], [40, 1, 1]] if name == "tensor_reduce" else MANY
     cases: list[list[Any]] = []
-    for each in layouts:
-        dims = [int(each[0] is LAST)] if name == "tensor_reduce" else []
+    for each in layouts + [[many, *[one] * (len(layouts[0]) - 1)] for one in (MANY, TURNED_MANY)]:
+        dims = [each[0][0].index(1)] if name == "tensor_reduce" else []
         cases.append([p for one in each for p in raw(ramp(one[0]).reshape(-1), *one)] + dims)
     kernel = getattr(mt.fast_ops, name)(mt.fast_ops.njit(getattr(mt.operators, function)))
-    a = tensor(mt, np.ones(4), backend=fast_backend(mt))
-    return compilation(kernel, *cases[0], call=lambda: compute(form, a=a), cases=cases)
+    of = [tensor(mt, np.ones(n), backend=fast_backend(mt)) for n in ([4], [3, *MANY[0]])]
+    call, large = (lambda a=a: values(compute(form, a=a)) for a in of)
+    return compilation(kernel, *cases[0], call=call, large=large, cases=cases)
 
 
 @source_check(
@@ -295,4 +297,4 @@ def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
     cap=Fraction(1, 2),
 )
 def loops_through_prange() -> None:
-    """The outermost loop of map, zip and reduce runs through `prange`, and shares no buffer."""
+    """The outermost loop of map, zip and reduce runs through `prange`."""
