@@ -1,6 +1,6 @@
 """Task 0.1: the operators, functions of one or two numbers.
 
-Students write sixteen small functions in ``minitorch/operators.py``; all that
+Write sixteen small functions in ``minitorch/operators.py``; all that
 follows in the course is made of them. Python and NumPy say what to expect.
 
 Left open here because the years of the course differ: a comparison may give

@@ -1,8 +1,8 @@
 """Task 0.2: properties of the operators, as tests that students write.
 
-They fill in tests in ``tests/test_operators.py``: of the sigmoid's shape, of
+Fill in the tests in ``tests/test_operators.py``: of the sigmoid's shape, of
 ``lt``'s transitivity, of ``mul``'s symmetry and distributivity, of a property of
-their choice, and of the sum of two lists. A test is good if it passes operators
+your choice, and of the sum of two lists. A test is good if it passes operators
 that are right, however these are written, and fails those that lack the property.
 
 So here are operators of both sorts. What the task leaves open, the right ones do in

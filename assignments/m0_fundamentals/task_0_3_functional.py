@@ -1,6 +1,6 @@
 """Task 0.3: functions of functions, and four functions of lists made with them.
 
-Students write ``map``, ``zipWith`` and ``reduce`` in ``minitorch/operators.py``,
+Write ``map``, ``zipWith`` and ``reduce`` in ``minitorch/operators.py``,
 and with these ``negList``, ``addLists``, ``sum`` and ``prod``. Lists, tuples and
 generators are equally good results; the lists given must stay as they are.
 

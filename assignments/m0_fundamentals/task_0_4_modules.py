@@ -1,6 +1,6 @@
 """Task 0.4: modules, a tree of parameters.
 
-Students write four methods of ``Module`` in ``minitorch/module.py``: ``train`` and
+Write four methods of ``Module`` in ``minitorch/module.py``: ``train`` and
 ``eval`` set the mode of a whole tree, ``named_parameters`` and ``parameters``
 collect what a whole tree holds. A parameter's name is its path: ``b.c.p`` is the
 parameter ``p`` of the child ``c`` of the child ``b``.

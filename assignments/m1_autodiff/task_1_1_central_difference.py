@@ -1,6 +1,6 @@
 """Task 1.1: the derivative of a function that can only be called.
 
-Students write ``central_difference(f, *vals, arg=0, epsilon=1e-6)`` in
+Write ``central_difference(f, *vals, arg=0, epsilon=1e-6)`` in
 ``minitorch/autodiff.py``. It moves one argument of `f` a little to either side and
 divides the rise of `f` by the distance: ``(f(x + epsilon) - f(x - epsilon)) / (2 * epsilon)``.
 

@@ -1,6 +1,6 @@
 """Task 1.2: numbers that remember how they were computed, forwards.
 
-Students write the ``forward`` of the functions in ``minitorch/scalar_functions.py``, and
+Write the ``forward`` of the functions in ``minitorch/scalar_functions.py``, and
 the operators and methods of ``Scalar`` that call them. A Scalar is used like a number,
 together with plain numbers too; each operation gives a new Scalar, whose ``data`` is what
 Python would have computed, and which knows its history: it is neither leaf nor constant.

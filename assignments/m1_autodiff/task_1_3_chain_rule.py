@@ -1,6 +1,6 @@
 """Task 1.3: one step of the chain rule.
 
-Students write ``Scalar.chain_rule(d_output)`` in ``minitorch/scalar.py``. A computed
+Write ``Scalar.chain_rule(d_output)`` in ``minitorch/scalar.py``. A computed
 Scalar knows the function that made it, what that function kept, and its inputs. The
 function's ``backward`` gives a derivative an input; ``chain_rule`` says which belongs to
 which. It looks one step back, no further, and changes nothing.

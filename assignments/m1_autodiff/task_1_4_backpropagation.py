@@ -1,6 +1,6 @@
 """Task 1.4: backpropagation.
 
-Students write ``topological_sort`` and ``backpropagate`` in ``minitorch/autodiff.py``, and
+Write ``topological_sort`` and ``backpropagate`` in ``minitorch/autodiff.py``, and
 the ``backward`` of the functions in ``minitorch/scalar_functions.py``. From the last
 variable, derivatives go back to the leaves: each variable waits until all that was computed
 from it has told its part, then tells its inputs theirs. A leaf adds up what it is told.

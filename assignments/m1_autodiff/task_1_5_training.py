@@ -1,7 +1,7 @@
 """Task 1.5: train a network of Scalars.
 
-Students write ``Linear.forward`` in ``project/run_scalar.py``: from a list of inputs, the
-list of ``inputs @ weights + bias``, one output a bias. All that they built so far works
+Write ``Linear.forward`` in ``project/run_scalar.py``: from a list of inputs, the
+list of ``inputs @ weights + bias``, one output a bias. All that was built so far works
 together here: Scalars, backpropagation, modules, SGD.
 
 The course has three layers, with `relu` after the first two and `sigmoid` at the end, and

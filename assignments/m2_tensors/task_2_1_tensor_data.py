@@ -1,6 +1,6 @@
 """Task 2.1: how a tensor lies in memory.
 
-Students write ``index_to_position`` and ``to_index`` in ``minitorch/tensor_data.py``, and
+Write ``index_to_position`` and ``to_index`` in ``minitorch/tensor_data.py``, and
 ``TensorData.permute``. A tensor is a row of numbers, a shape, and strides: how far apart in
 the row two neighbours along a dimension are. To permute it, change shape and strides and
 leave the row alone.

@@ -1,6 +1,6 @@
 """Task 2.2: the broadcasting of shapes and of indices.
 
-Students write two functions in ``minitorch/tensor_data.py``: ``shape_broadcast`` joins two
+Write two functions in ``minitorch/tensor_data.py``: ``shape_broadcast`` joins two
 shapes into one, and ``broadcast_index`` goes back from an index of the joined shape to an
 index of one of the parts. NumPy broadcasts by the same rules, so NumPy says what to expect.
 

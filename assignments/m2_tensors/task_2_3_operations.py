@@ -1,9 +1,9 @@
 """Task 2.3: operations on whole tensors, forwards.
 
-Students write ``tensor_map``, ``tensor_zip`` and ``tensor_reduce`` in
+Write ``tensor_map``, ``tensor_zip`` and ``tensor_reduce`` in
 ``minitorch/tensor_ops.py``, the ``forward`` of the functions in
-``minitorch/tensor_functions.py`` and, in some years, the methods of ``Tensor``. NumPy says
-what each gives. Inputs are part of the answer: they must stay as they are.
+``minitorch/tensor_functions.py`` and, where they are not given, the methods of ``Tensor``. NumPy
+says what each gives. Inputs are part of the answer: they must stay as they are.
 
 The three loops are asked directly too, with storages, shapes and strides: the tensors of
 the course's own tests nearly all lie in plain order, where a loop that ignores strides is

@@ -1,6 +1,6 @@
 """Task 2.4: operations on whole tensors, backwards.
 
-Students write the ``backward`` of the functions in ``minitorch/tensor_functions.py``. Each
+Write the ``backward`` of the functions in ``minitorch/tensor_functions.py``. Each
 gets the derivative with respect to its result, number by number, and gives one for each of
 its inputs. Where an input was broadcast, its numbers were used many times, and the parts
 add up; a derivative always has the shape of its tensor.

@@ -1,9 +1,9 @@
 """Task 2.5: train a network of Tensors.
 
-Students write ``Linear`` and ``Network`` in ``project/run_tensor.py``. ``Linear.forward``
+Write ``Linear`` and ``Network`` in ``project/run_tensor.py``. ``Linear.forward``
 takes inputs of shape (batch, in_size) and gives ``inputs @ weights + bias``, of shape
 (batch, out_size), by broadcasting and adding up: the product of matrices comes later. All
-that they built so far works together here: tensors, gradients, modules, SGD.
+that was built so far works together here: tensors, gradients, modules, SGD.
 
 The course has three layers, with `relu` after the first two and `sigmoid` at the end, and
 tells apart the points of a square that is cut in two. It is the same here but for three

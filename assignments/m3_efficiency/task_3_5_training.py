@@ -1,9 +1,9 @@
 """Task 3.5: train a network whose operations are compiled and run in parallel.
 
-Students write ``Linear.forward`` and ``Network.forward`` in ``project/run_fast_tensor.py``,
-as in Task 2.5, but on a backend that they are given, and with products of matrices if they
-like. They run it on Simple, Split and Xor. What they built in 3.1 and 3.2 works together
-here: the operations, their derivatives, SGD.
+Write ``Linear.forward`` and ``Network.forward`` in ``project/run_fast_tensor.py``, as in
+Task 2.5, but on a backend that is given, and with products of matrices if you like. Run it on
+Simple, Split and Xor. What was built in 3.1 and 3.2 works together here: the operations, their
+derivatives, SGD.
 
 A layer is asked as Python first, so that a mistake is found before anything compiles. A
 step and whole trainings run compiled, with the kernels that the checks of 3.1 and 3.2 have

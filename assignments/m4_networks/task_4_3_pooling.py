@@ -1,6 +1,6 @@
 """Task 4.3: shrink images by averages.
 
-Students write ``tile`` and ``avgpool2d`` in ``minitorch/nn.py``. A kernel of (height, width)
+Write ``tile`` and ``avgpool2d`` in ``minitorch/nn.py``. A kernel of (height, width)
 cuts images of shape (batch, channel, height, width) into tiles; ``tile`` puts the numbers
 of each tile side by side in a dimension of their own, and ``avgpool2d`` takes their mean.
 

@@ -1,6 +1,6 @@
 """Task 4.4: the largest numbers, probabilities, and dropout.
 
-Students write in ``minitorch/nn.py``: ``argmax`` (1.0 where a number is the largest along a
+Write in ``minitorch/nn.py``: ``argmax`` (1.0 where a number is the largest along a
 dimension, else 0.0), ``max`` with its derivative, ``softmax``, ``logsoftmax``,
 ``maxpool2d`` and ``dropout``. A dimension that was folded stays with size 1.
 

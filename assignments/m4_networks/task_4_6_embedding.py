@@ -1,9 +1,11 @@
 """Task 4.6, extra credit: vectors for words.
 
-Who likes writes ``Embedding(num_embeddings, embedding_dim)`` in ``minitorch/nn.py``: a
-module whose one parameter is a table with a row for each word. ``forward`` takes words by
-their numbers, in a tensor such as (batch, length), and gives their vectors, (batch, length,
-embedding_dim). What is not there is not asked, and costs nothing.
+Write, if you like, a module ``Embedding(num_embeddings, embedding_dim)`` in
+``minitorch/nn.py``. It has one parameter, a table of shape (num_embeddings, embedding_dim)
+with a row for each word. Words are numbers, counted from 0. ``forward`` takes them in a tensor
+of one dimension or of two, such as (batch, length), as floats, and gives their rows in a
+tensor of one dimension more, (batch, length, embedding_dim). Each row gets the derivatives of
+all places where its word stands. What is not there is not asked, and costs nothing.
 """
 
 from __future__ import annotations

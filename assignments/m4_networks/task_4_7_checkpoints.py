@@ -1,12 +1,13 @@
 """Task 4.7, extra credit: keep what was learned.
 
-Who likes writes two methods of ``Module`` in ``minitorch/module.py``. ``state_dict()``
-returns the numbers of all parameters by their names, as NumPy arrays that
-``numpy.savez`` can write to a file. ``load_state_dict(state)`` puts them back into a module
-with the same parameters, which go on learning. A state is a copy: what is learned later
-does not change it. A state with other names or shapes than the module's is refused with an
-exception, whichever, and changes nothing: a model that is half loaded looks like a model that
-learned badly. What is not there is not asked, and costs nothing.
+Write, if you like, two methods of ``Module`` in ``minitorch/module.py``. ``state_dict()``
+returns a dict with the numbers of each parameter by its name, as in ``named_parameters``: a
+NumPy array of the parameter's shape, so that ``numpy.savez`` can write all to a file.
+``load_state_dict(state)`` puts them back into a module with the same parameters, in whatever
+order, and these go on learning. A state is a copy: what is learned later does not change it. A
+state with other names or shapes than the module's is refused with an exception, whichever, and
+changes nothing: a model that is half loaded looks like a model that learned badly. What is not
+there is not asked, and costs nothing.
 """
 
 from __future__ import annotations

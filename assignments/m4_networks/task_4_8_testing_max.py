@@ -1,6 +1,6 @@
 """Task 4.8: a property of `max`, as a test that students write.
 
-They fill in ``test_max`` in ``tests/test_nn.py``, which is part of Task 4.4 in the course:
+Fill in ``test_max`` in ``tests/test_nn.py``, which is part of Task 4.4 in the course:
 what `max` gives is the largest number along a dimension, and its derivative goes to where
 that number was. A test is good if it passes whatever is right, and fails what is wrong.
 

@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from fractions import Fraction
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import strategies as st
 
+from minigrade.edges.template import Template, make_template
 from minigrade.model import Frame, Outcome, Report, Status, TaskResult, Visibility
 
 HOSTILE = (
@@ -26,6 +28,22 @@ HOSTILE = (
     "wide 漢字 and 🙂 e\u0301",
     "x" * 500,
 )
+
+
+ASSIGNMENTS = ("m0", "m1", "m2", "m3", "m4")
+
+
+@pytest.fixture(scope="session")
+def templates(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Template]:
+    """Make all that students start from, with nothing carried over."""
+    place = tmp_path_factory.mktemp("templates")
+    return {name: make_template(name, place / name, checkout=checkout) for name in ASSIGNMENTS}
+
+
+@pytest.fixture(params=ASSIGNMENTS)
+def template(request: pytest.FixtureRequest, templates: dict[str, Template]) -> Template:
+    """Each of them, one after the other."""
+    return templates[request.param]
 
 
 @pytest.fixture(scope="session")

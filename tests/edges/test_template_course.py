@@ -14,7 +14,8 @@ FILES = {
     "package='pack', assignments=('a0', 'a1'), files=('pack/*.py',), released=RELEASED)\n",
     "assignments/a0/__init__.py": "from minigrade import Assignment\n\n"
     "ASSIGNMENT = Assignment('a0', title='A', files=('pack/__init__.py', 'data.csv'))\n",
-    "assignments/a0/task_0_1.py": "from minigrade import Task\n\n"
+    "assignments/a0/task_0_1.py": '"""A title.\n\nWrite\n``f``::\n\n    f(x)\n\nor\n`g`.\n\n'
+    'No more."""\nfrom minigrade import Task\n\n'
     "TASK = Task('0.1', title='T', points=1, files=('pack/a.py',))\n",
     "assignments/a1/__init__.py": "from minigrade import Assignment\n\n"
     "ASSIGNMENT = Assignment('a1', title='B', builds_on='a0')\n",
@@ -27,7 +28,7 @@ FILES = {
     "    return math.exp(x)\n    # END SOLUTION\n",
     "reference/pack/b.py": "def g(x):\n    # SOLUTION 1.1\n    return x\n    # END SOLUTION\n",
     "reference/data.csv": "1\r\n",
-    "student_template/README.md.j2": "# {{ assignment.id }}\n",
+    "student_template/README.md.j2": "# {{ assignment.id }}\n{{ tasks[0].asks }}\n",
     "student_template/extra.txt.j2": "{{ folders | join(' ') }}{{ carried.released }}\n",
 }
 
@@ -52,7 +53,7 @@ def test_any_course_will_do(tmp_path: Path) -> None:
         'def f(x):\n    raise NotImplementedError("Need to implement for Task 0.1")\n'
     )
     assert (made.dest / "data.csv").read_bytes() == b"1\r\n"
-    assert (made.dest / "README.md").read_text() == "# a0\n"
+    assert (made.dest / "README.md").read_text() == "# a0\nWrite `f`:\n\n    f(x)\n\nor `g`.\n"
     assert made.stubs == {"pack/a.py": {"0.1": ("f",)}}
 
 
@@ -79,6 +80,7 @@ def test_released_answers_are_given(tmp_path: Path) -> None:
     )
     assert made.carried.released == ("a0",)
     assert "answers released: a0" in made.summary()
+    assert (made.dest / "README.md").read_text() == "# a1\n\n"
     assert made.carried.left == ()
     assert made.stubs == {"pack/b.py": {"1.1": ("g",)}}
     assert "pack/undeclared.py" not in made.files

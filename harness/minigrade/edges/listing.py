@@ -26,15 +26,17 @@ def print_course(targets: tuple[str, ...]) -> None:
         console.print(Text(heading, style="bold"))
         for task in loaded.tasks:
             if not ids or task.task.id in ids:
-                _print_task(console, task)
+                _print_task(console, task, whole=bool(ids))
 
 
-def _print_task(console: Console, task: LoadedTask) -> None:
+def _print_task(console: Console, task: LoadedTask, *, whole: bool) -> None:
     remark = ", by staff" if task.task.by_staff else ""
     extra = ", extra credit" if task.task.extra_credit else ""
     console.print(
         Text(f"  {task.task.id}  {task.task.title}, {task.task.points} points{remark}{extra}")
     )
+    if whole and task.asks:
+        console.print(Padding(Text(task.asks), (0, 0, 0, 7)))
     for part in task.parts:
         for check in part.checks:
             values = f"[{', '.join(map(str, check.each))}]" if check.each else ""

@@ -40,11 +40,16 @@ class Part(msgspec.Struct, frozen=True):
 
 
 class LoadedTask(msgspec.Struct, frozen=True):
-    """A task with its public and, in a checkout, hidden checks, and its assignment's id."""
+    """A task with its public and, in a checkout, hidden checks, and its assignment's id.
+
+    Attributes:
+        asks: what students are to write, as Markdown; from the task file's docstring.
+    """
 
     assignment: str
     task: Task
     parts: tuple[Part, ...]
+    asks: str = ""
 
     def weight(self) -> Any:
         """Return the sum of the weights of all parts."""
@@ -177,7 +182,7 @@ class CourseFolder:
                 raise CourseError(
                     f"{self.path / part.name}: no check here earns its points ({points})"
                 )
-        return LoadedTask(assignment.id, task, tuple(parts))
+        return LoadedTask(assignment.id, task, tuple(parts), _asks(module.__doc__))
 
     def _part(self, module: types.ModuleType, file: Path, visibility: Visibility) -> Part:
         """Return a task file's own checks; those that it imported belong elsewhere."""
@@ -217,6 +222,17 @@ def _stem(task_id: str) -> str:
 def _is_named(file: Path, task_id: str) -> bool:
     """Tell whether a task file's name says that it holds this task."""
     return f"{file.stem}_".startswith(f"{_stem(task_id)}_")
+
+
+def _asks(docstring: str | None) -> str:
+    """Return the paragraph below the title of a task file's docstring, as Markdown.
+
+    If it ends in ``::``, the block there and the paragraph below that belong to it.
+    """
+    _, *paragraphs = inspect.cleandoc(docstring or "").split("\n\n")
+    wanted = paragraphs[: 3 if paragraphs and paragraphs[0].endswith("::") else 1]
+    lines = [text if text.startswith(" ") else " ".join(text.split()) for text in wanted]
+    return "\n\n".join(lines).replace("::\n\n", ":\n\n").replace("``", "`")
 
 
 def _refuse_nonsense(task: Task, file: Path) -> None:
