@@ -1,7 +1,7 @@
 """Task 3.1: map, zip and reduce, compiled by numba and in parallel.
 
-Write ``tensor_map``, ``tensor_zip`` and ``tensor_reduce`` in
-``minitorch/fast_ops.py``. They do what those of Task 2.3 do, whatever the strides.
+Write ``tensor_map``, ``tensor_zip`` and ``tensor_reduce`` in ``minitorch/fast_ops.py``: those of
+Task 2.3, for any strides, but compiled, and with parallel outermost loops (``prange``).
 
 The text of the kernels is asked twice. First it runs as Python, on storages in all
 layouts: a mistake is found in milliseconds, and has a line. Then it is compiled, as every

@@ -1,9 +1,9 @@
 """Task 3.2: matrix multiplication, compiled by numba and in parallel.
 
-Students write ``_tensor_matrix_multiply`` in ``minitorch/fast_matmul.py``, or where years
-have it in ``minitorch/fast_ops.py``, which has to know it in any case: matrices in three
-dimensions, of which the first counts them, and is broadcast where it is 1. `@` and its
-derivatives are built on it.
+Write ``_tensor_matrix_multiply`` in ``minitorch/fast_matmul.py`` (in some years it stands in
+``minitorch/fast_ops.py``, which has to know it in any case). It multiplies matrices in three
+dimensions, of which the first counts them, and is broadcast where it is 1; compiled, and in
+parallel. `@` and its derivatives are built on it.
 
 As in Task 3.1, the text runs as Python first, on storages in all layouts, and is compiled
 then. NumPy says what to expect. Numbers are quarter steps of at most 20, so that products

@@ -1,6 +1,6 @@
 """Task 4.1: convolve rows of numbers with weights.
 
-Students write ``_tensor_conv1d`` in ``minitorch/fast_conv.py``, a compiled loop. With an
+Write ``_tensor_conv1d`` in ``minitorch/fast_conv.py``, a compiled loop. With an
 input of shape (batch, input channels, width) and a weight of shape (output channels, input
 channels, width), each output is a sum over all input channels and numbers of the weight::
 
