@@ -39,3 +39,10 @@ FOLDED = {
     )
     for name, start in (*STARTS.items(), ("add to 10", 10.0))
 }
+
+# So many numbers that it is worth sharing the work.
+LARGE = (
+    Case(shape=[3, 70, 500], order=[0, 1, 2]),
+    Case(shape=[65, 1031], order=[1, 0]),
+    Case(shape=[5, 70, 300], order=[2, 0, 1]),
+)

@@ -92,6 +92,15 @@ def raw(
     return storage, np.array(shape, int), np.array(strides, int)
 
 
+def unchanged(out: Any, *inputs: Any) -> list[list[Any]]:
+    """Return what a loop leaves as it is: of its output shape and strides, its inputs whole.
+
+    All are given as `raw` makes them.
+    """
+    layouts = [[shape.tolist(), strides.tolist()] for _, shape, strides in (out, *inputs)]
+    return [layouts[0], *([one[0], *each] for one, each in zip(inputs, layouts[1:], strict=True))]
+
+
 def gradient(tensor: Any) -> np.ndarray | None:
     """Return the derivative that a Tensor has got, in its own shape; None if it has none."""
     return None if tensor.grad is None else values(tensor.grad)

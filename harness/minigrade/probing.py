@@ -24,6 +24,7 @@ from minigrade.laying import (
     raw,
     slopes_or_zeros,
     tensor,
+    unchanged,
     values,
 )
 
@@ -49,6 +50,7 @@ __all__ = [
     "tensor_linear",
     "tensor_linear_parameters",
     "tensor_network",
+    "unchanged",
     "values",
 ]
 
