@@ -1,7 +1,7 @@
 """The rule that the outermost loop of a function runs through `numba.prange`.
 
-In each of its branches: see `minigrade.boundary.branches`. What iterations share and write
-is found too: see `minigrade.boundary.sharing`.
+In each of its branches: see `minigrade.boundary.branches`. What iterations share and write is
+seen when they run: see `minigrade.racing`.
 """
 
 from __future__ import annotations
@@ -23,7 +23,6 @@ def serial_loops(graph: Graph, function: str) -> Iterator[Finding]:
             for text, event in calls
             if event.called and any(covered(one, ["numba.prange"]) for one in event.names)
         }
-        yield from _shared(graph, name, {(text.path, event.line) for text, event in calls})
         outermost = {(text.path, event.line) for text, event in calls if event.line in text.loops}
         if outermost & lines:
             yield from _partly(graph, name)
@@ -39,18 +38,6 @@ def serial_loops(graph: Graph, function: str) -> Iterator[Finding]:
             home = next(one for one in graph.texts if definition in one.definitions)
             line, message = graph.definitions[definition].line, "has no loop through `prange`"
             yield finding(home, line, "parallel", definition, f"`{function}` {message}")
-
-
-def _shared(graph: Graph, name: str, used: set[tuple[str, int]]) -> Iterator[Finding]:
-    """Yield a finding for each buffer that iterations share, among the lines that are `used`."""
-    for text in graph.texts:
-        for one in text.shared:
-            if (text.path, one.line) in used:
-                message = (
-                    f"all iterations of the parallel loop write `{one.name}`, which line "
-                    f"{one.made} makes once for all of them; make it inside of the loop"
-                )
-                yield finding(text, one.line, "parallel", name, message)
 
 
 def _partly(graph: Graph, name: str) -> Iterator[Finding]:

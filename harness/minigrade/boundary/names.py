@@ -25,7 +25,6 @@ from pathlib import PurePosixPath
 
 from minigrade.boundary.branches import Serial, serial
 from minigrade.boundary.scopes import Definition, Event
-from minigrade.boundary.sharing import Shared, shared
 from minigrade.boundary.walk import Walk
 
 
@@ -40,7 +39,6 @@ class Text:
         definitions: by absolute name, as in ``minitorch.module.Module.train``.
         lines: the text.
         loops: where loops begin that are in no other loop of their function.
-        shared: what the iterations of parallel loops share and write.
         serial: what functions loop over on one core, in branches that share nothing.
     """
 
@@ -50,7 +48,6 @@ class Text:
     definitions: dict[str, Definition]
     lines: list[str]
     loops: frozenset[int] = frozenset()
-    shared: tuple[Shared, ...] = ()
     serial: tuple[Serial, ...] = ()
 
     def line(self, number: int) -> str:
@@ -89,7 +86,6 @@ def read(data: bytes, path: str) -> Text:
         definitions=walk.definitions(),
         lines=_lines(data),
         loops=_loops(tree),
-        shared=shared(tree),
         serial=serial(tree, walk.module.name, parallel),
     )
 

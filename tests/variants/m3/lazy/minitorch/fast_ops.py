@@ -1,4 +1,7 @@
-"""Kernels that are made when they are first needed, and kept; helpers stay functions."""
+"""Kernels that are made when they are first needed, and kept; helpers stay functions.
+
+The product turns its right matrices first, so that all numbers are read one after the other.
+"""
 
 from functools import lru_cache
 from typing import Any, Callable, Optional
@@ -160,14 +163,18 @@ def _tensor_matrix_multiply(
 ) -> None:  # fmt: skip
     a_batch_stride = a_strides[0] if a_shape[0] > 1 else 0
     b_batch_stride = b_strides[0] if b_shape[0] > 1 else 0
-    size = a_shape[2]
+    batches, size, columns = b_shape[0], b_shape[1], b_shape[2]
+    turned = np.empty((batches, columns, size))
+    for place in prange(batches * columns * size):
+        line, k = divmod(np.int64(place), size)
+        n, j = line // columns, line % columns
+        turned[n, j, k] = b_storage[n * b_batch_stride + k * b_strides[1] + j * b_strides[2]]
     for n in prange(out_shape[0]):
         for i in range(out_shape[1]):
             a = a_storage[n * a_batch_stride + i * a_strides[1] :: a_strides[2]][:size]
             for j in range(out_shape[2]):
-                b = b_storage[n * b_batch_stride + j * b_strides[2] :: b_strides[1]][:size]
                 o = n * out_strides[0] + i * out_strides[1] + j * out_strides[2]
-                out[o] = product(a, b)
+                out[o] = product(a, turned[min(np.int64(n), batches - 1), j])
 
 
 tensor_matrix_multiply = njit(_tensor_matrix_multiply, parallel=True)
