@@ -10,6 +10,7 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+import llvmlite.binding
 import numba
 import numpy as np
 import pytest
@@ -17,7 +18,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numba import njit
 
-from minigrade.kernel_keys import Unkeyable, content_of, key_of
+from minigrade.kernel_keys import Unkeyable, content_of, key_of, of_numba
 
 numbers = st.integers() | st.floats() | st.booleans() | st.complex_numbers() | st.text()
 constants = st.recursive(
@@ -280,6 +281,15 @@ def test_a_key_covers_types_and_processor() -> None:
     for refused in (numba.types.Tuple([numba.types.pyobject]), numba.types.pyobject):
         with pytest.raises(Unkeyable, match="in the signature"):
             key_of("content", (refused,), Codegen("zen"))
+
+
+def test_numbas_own_word_on_the_processor_names_it_and_its_abilities() -> None:
+    codegen = of_numba("core.registry").cpu_target.target_context.codegen()
+    told = [str(part) for part in codegen.magic_tuple()]
+    assert llvmlite.binding.get_host_cpu_name() in told
+    abilities = llvmlite.binding.get_host_cpu_features()
+    some = [f"{'+' if has else '-'}{name}" for name, has in abilities.items()][:5]
+    assert any(all(one in part for one in some) for part in told)
 
 
 def test_numba_is_imported_when_it_is_used(run: Any) -> None:

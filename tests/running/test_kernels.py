@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-import os
+import hashlib
+import pickle
+import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from minigrade.model import Report, Status, Visibility
 from minigrade.running.catalog import CourseFolder, find_course
-from minigrade.running.kernels import KEPT, collect
+from minigrade.running.kernels import KEPT
 from minigrade.running.runner import Request, grade
 from minigrade.running.submission import find
 from minigrade.running.units import compilations, mark_of, units
@@ -41,7 +44,6 @@ def doubles{name}(mt, n):
     return [out.sum(), mt.kind()]
 """
 KERNEL = """
-import os
 import numba
 from numba import cuda, njit, prange
 
@@ -89,12 +91,16 @@ def check(
     secret.write_bytes(b"0" * 32)
     secret.chmod(0o600)
     monkeypatch.setenv("MINIGRADE_SECRET_FILE", str(secret))
-    package = tmp_path / "repository" / "kernelpack"
-    package.mkdir(parents=True)
 
     def check_it(
-        factor: str = "2.0", extra: str = "pass", longest: int = 10, **wish: object
+        factor: str = "2.0",
+        extra: str = "pass",
+        longest: int = 10,
+        name: str = "repository",
+        **wish: object,
     ) -> Report:
+        package = tmp_path / name / "kernelpack"
+        package.mkdir(parents=True, exist_ok=True)
         text = KERNEL.format(factor=factor, extra=extra, longest=longest)
         (package / "__init__.py").write_text(text)
         request = Request(assignment="k0", **wish)  # type: ignore[arg-type]
@@ -183,6 +189,48 @@ def test_kernels_are_kept_for_the_next_check_under_the_files_digest(
     assert check(keep_kernels=True).points == 4
 
 
+class Planted:
+    """A pickle that leaves word of the process that reads it."""
+
+    def __init__(self, word: Path) -> None:
+        self.word = word
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        code = (
+            "import sys\nsys.planted = True\n"
+            "if 'minigrade.running.asking' in sys.modules:\n"  # as in all of the grader's processes
+            f"    open({str(self.word)!r}, 'w').close()"
+        )
+        return exec, (code,)
+
+
+SAYS_SO = "if hasattr(__import__('sys'), 'planted'): return 'planted'"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_what_is_planted_runs_in_workers_of_its_own_submission_only(
+    check: Callable[..., Report], tmp_path: Path, jobs: int
+) -> None:
+    """Not in the grader, not for the same files elsewhere, and not where nothing is kept."""
+    word = tmp_path / "word"
+    assert check(extra=SAYS_SO, keep_kernels=True).points == 4
+    kept = list((tmp_path / "repository" / KEPT).rglob("*.kernel"))
+    assert kept
+    pickled = pickle.dumps(Planted(word))
+    for path in kept:
+        path.write_bytes(hashlib.sha256(pickled).digest() + pickled)
+    own = check(extra=SAYS_SO, keep_kernels=True, jobs=jobs)
+    assert [o.status for o in own.outcomes] == [Status.PASSED, Status.FAILED]
+    assert "planted" in own.outcomes[1].observed
+    assert check(extra=SAYS_SO, jobs=jobs).points == 4
+    assert check(extra=SAYS_SO, keep_kernels=True, jobs=jobs, name="another").points == 4
+    assert not word.exists()
+    pickle.loads(pickled)  # here it would have left word
+    assert word.exists()
+    del sys.planted  # type: ignore[attr-defined]
+
+
 @pytest.mark.slow
 def test_a_mark_without_kernels_costs_only_time(
     check: Callable[..., Report], tmp_path: Path
@@ -208,23 +256,3 @@ def test_a_kernel_that_was_kept_names_the_line_that_raises(check: Callable[..., 
 def test_a_kernel_that_never_ends_costs_its_own_checks(check: Callable[..., Report]) -> None:
     report = check("2.0", "import os; os._exit(3)")
     assert {outcome.status for outcome in report.outcomes} == {Status.CRASHED}
-
-
-def test_only_plain_files_of_fitting_names_are_copied(tmp_path: Path) -> None:
-    source, target = tmp_path / "source", tmp_path / "target"
-    source.mkdir()
-    target.mkdir()
-    (source / f"{'a' * 64}.kernel").write_bytes(b"kernel")
-    (source / f"{'a' * 64}.asked").touch()
-    (source / "planted.py").write_bytes(b"import os")
-    (source / f"{'B' * 64}.kernel").write_bytes(b"not our name")
-    (source / f"{'b' * 64}.kernel").symlink_to("/etc/passwd")
-    (source / f"{'c' * 64}.kernel").mkdir()
-    (source / f"{'e' * 64}.kernel").write_bytes(b"x" * (4 * 2**20 + 1))
-    os.mkfifo(source / f"{'d' * 64}.kernel")
-    assert collect(source, target) == 2
-    assert {path.name for path in target.iterdir()} == {
-        f"{'a' * 64}.{x}" for x in ("asked", "kernel")
-    }
-    assert collect(source, target) == 0
-    assert collect(tmp_path / "missing", target) == 0

@@ -29,7 +29,7 @@ from minigrade.errors import MinigradeError, StaffError
 from minigrade.kinds.base import Means, Question
 from minigrade.kinds.properties import Property, examples_of
 from minigrade.model import Assignment, Check, Outcome, Status, Verdict, Visibility
-from minigrade.running.kernels import collect
+from minigrade.running.kernels import exchanged
 from minigrade.running.preloading import preloaded
 from minigrade.running.scoring import share
 from minigrade.running.seeds import Seeds
@@ -140,26 +140,25 @@ class Desk:
     def prepare(self, unit: Unit) -> None:
         """Ask what `unit` has to ask, for the kernels that it needs; nothing is judged."""
         fresh = self._place()
-        collect(self._room.kernels, fresh)
         session = Session(self._zygote, self._loadable(unit, fresh), self._loading)
         started = time.monotonic()
         answered = []
         try:
-            for index, value in unit.questions:
-                check = unit.checks[index]
-                spec: Property = check.spec
-                examples = examples_of(spec, value)
-                leading = () if value is None else (value,)
-                seen = session.call(
-                    check.name, leading, dict(examples[0]), time_limit_s=spec.time_limit_s
-                )
-                hangs = isinstance(seen, TimedOut | Crashed)
-                if hangs or time.monotonic() - started > _COMPILE_LIMIT_S:
-                    break
-                answered.append(mark_of(unit, index, value))
+            with exchanged(fresh, self._room.kernels):
+                for index, value in unit.questions:
+                    check = unit.checks[index]
+                    spec: Property = check.spec
+                    examples = examples_of(spec, value)
+                    leading = () if value is None else (value,)
+                    seen = session.call(
+                        check.name, leading, dict(examples[0]), time_limit_s=spec.time_limit_s
+                    )
+                    hangs = isinstance(seen, TimedOut | Crashed)
+                    if hangs or time.monotonic() - started > _COMPILE_LIMIT_S:
+                        break
+                    answered.append(mark_of(unit, index, value))
         finally:
             session.close()
-        collect(fresh, self._room.kernels)
         for name in answered:
             (self._room.kernels / name).touch()
 

@@ -2,9 +2,11 @@
 
 Compiling dominates the time of a check, and each of its workers needs the same kernels.
 So some workers compile first, each into a folder of its own, and all others read what
-was found there and write nothing. A folder serves one submission. Its files are pickles,
-which can run code in whoever reads them (see `minigrade.kernel_cache`): only workers of
-that submission do, and the grader copies bytes, without a look at them.
+was found there and write nothing. Several may compile at once, if there are several
+processes: the grader carries what one has compiled to the others, so that hardly any
+kernel is compiled twice. A folder serves one submission. Its files are pickles, which can
+run code in whoever reads them (see `minigrade.kernel_cache`): only workers of that
+submission do, and the grader copies bytes, without a look at them.
 
 On a student's own machine kernels are kept in ``.minigrade/kernels`` of the repository
 from one check to the next, under the digest of the package's files. Whoever can write
@@ -23,10 +25,11 @@ import importlib.metadata
 import os
 import platform
 import re
-import secrets
 import shutil
 import stat
 import sys
+import tempfile
+import threading
 from collections.abc import Iterator
 from functools import cache
 from pathlib import Path
@@ -39,6 +42,7 @@ KEPT = Path(".minigrade", "kernels")
 _NAME = re.compile(r"[0-9a-f]{64}\.(?:kernel|asked)")
 _FILE_LIMIT_BYTES = 4 * 2**20
 _FILES_LIMIT = 1_000
+_CARRIED_EVERY_S = 0.1
 _GENERATIONS = 3  # versions of a package whose kernels are kept
 
 
@@ -76,8 +80,9 @@ def _processor() -> str:
 def collect(source: Path, target: Path) -> int:
     """Copy the kernels in one folder to another, but for those that are there; count them.
 
-    A student's process may have written `source`: what is no plain file of a fitting name
-    and size is left, and no link is followed.
+    A student's process may write to either. Of `source`, what is no plain file of a fitting
+    name and size is left, and no link is followed. A copy is written beside `target`, where
+    no student's process can put a link in its place, and then moved.
     """
     copied = 0
     try:
@@ -90,12 +95,44 @@ def collect(source: Path, target: Path) -> int:
         content = _content(source / name)
         if content is None:
             continue
-        partial = target / f".{secrets.token_hex(8)}.tmp"
-        partial.write_bytes(content)
-        partial.chmod(0o644)  # workers may have other uids
-        partial.replace(target / name)
+        descriptor, partial = tempfile.mkstemp(dir=target.parent, prefix=".", suffix=".tmp")
+        with os.fdopen(descriptor, "wb") as file:
+            os.fchmod(descriptor, 0o644)  # workers may have other uids
+            file.write(content)
+        try:
+            Path(partial).replace(target / name)
+        except OSError:  # a folder of that name: whoever made it compiles for itself
+            Path(partial).unlink()
+            continue
         copied += 1
     return copied
+
+
+@contextlib.contextmanager
+def exchanged(fresh: Path, shared: Path) -> Iterator[None]:
+    """Carry kernels between two folders, both ways, as they come, until the block ends.
+
+    Args:
+        fresh: where a worker keeps what it compiles, and finds what others have compiled.
+        shared: what all workers of the submission have compiled.
+    """
+    has_ended = threading.Event()
+
+    def carry() -> None:
+        while not has_ended.wait(_CARRIED_EVERY_S):
+            with contextlib.suppress(OSError):  # costs only time; the last look reports it
+                collect(fresh, shared)
+                collect(shared, fresh)
+
+    collect(shared, fresh)
+    carrier = threading.Thread(target=carry)
+    carrier.start()
+    try:
+        yield
+    finally:
+        has_ended.set()
+        carrier.join()
+        collect(fresh, shared)
 
 
 def _content(path: Path) -> bytes | None:

@@ -22,6 +22,7 @@ from minigrade.running.kernels import mark
 
 _QUESTIONS_A_UNIT = 8
 _COMPILED_A_UNIT = 16  # each of these workers has to load the kernels
+_COMPILED_A_WORKER = 4  # fewer questions need the same kernels, and one worker compiles them
 
 
 class Unit(msgspec.Struct, frozen=True):
@@ -68,19 +69,27 @@ def compilations(todo: Sequence[Unit], parts: int, kernels: Path) -> list[Unit]:
         parts: among how many workers those of one task file are shared.
         kernels: a folder, which says of which questions it has the kernels.
     """
-    found = []
+    alike: dict[tuple[str, bool | None], list[Unit]] = {}
     for unit in todo:
-        asked = [
+        wanted = [
             one
             for one in unit.questions
             if unit.checks[one[0]].compiles and not (kernels / mark_of(unit, *one)).exists()
         ]
-        if unit.visibility is Visibility.PUBLIC:
-            found += [
-                msgspec.structs.replace(unit, questions=tuple(asked[i::parts]))
-                for i in range(min(parts, len(asked)))
-            ]
-    return found
+        if wanted and unit.visibility is Visibility.PUBLIC:
+            smaller = msgspec.structs.replace(unit, questions=tuple(wanted))
+            alike.setdefault((unit.probes, unit.jit), []).append(smaller)
+    found: list[tuple[int, Unit]] = []
+    for first, *more in alike.values():
+        questions = sum((unit.questions for unit in more), first.questions)
+        workers = max(1, min(parts, len(questions) // _COMPILED_A_WORKER))
+        size = -(-len(questions) // workers)
+        found += [
+            (start, msgspec.structs.replace(first, questions=questions[start : start + size]))
+            for start in range(0, len(questions), size)
+        ]
+    # Those of one file need the same helpers, and are best not begun at the same time.
+    return [unit for _, unit in sorted(found, key=lambda one: one[0])]
 
 
 def mark_of(unit: Unit, index: int, value: Any) -> str:
