@@ -162,6 +162,20 @@ def test_a_worker_cannot_find_expectations_or_seeds_in_its_memory(
     assert report.outcomes[0].status is Status.PASSED
 
 
+def test_kernels_have_two_threads_on_a_machine_with_one_core(
+    graded: Callable[..., Report],
+) -> None:
+    """What iterations of a parallel loop share would otherwise show on some machines only."""
+    counts = "import numba\n\n\ndef double(x):\n    return x * numba.config.NUMBA_NUM_THREADS\n"
+    cores = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, {min(cores)})
+    try:
+        report = graded(numbers=counts + REST)
+    finally:
+        os.sched_setaffinity(0, cores)
+    assert report.outcomes[0].status is Status.PASSED
+
+
 def test_what_a_submission_prints_is_shown_where_it_fails(graded: Callable[..., Report]) -> None:
     report = graded(numbers="def double(x):\n    print('thinking about', x)\n    return x\n" + REST)
     assert "thinking about" in report.outcomes[0].printed

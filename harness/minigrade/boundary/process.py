@@ -32,6 +32,7 @@ _ENVIRONMENT = {
     "TZ": "UTC",
     "PYTHONHASHSEED": "0",  # the order of a set is part of a report that must not change
     "NUMBA_THREADING_LAYER": "workqueue",  # OpenMP dies in a forked process
+    "NUMBA_NUM_THREADS": "2",  # on any machine, so that work shared by threads is the same
     "OPENBLAS_NUM_THREADS": "1",  # no threads before a fork
     "OMP_NUM_THREADS": "1",
 }
