@@ -20,9 +20,11 @@ from minigrade.probing import (
     linear,
     linear_parameters,
     number,
+    raw,
     run_lines,
     scalar_function,
     script,
+    unchanged,
 )
 
 
@@ -108,6 +110,20 @@ def test_compute_and_run_lines() -> None:
     assert compute("x * y + 1", **names) == 7.0
     assert run_lines(["z = x * y", "w = z - x"], names) == {**names, "z": 6.0, "w": 4.0}
     assert names == {"x": 2.0, "y": 3.0}
+
+
+def test_what_a_loop_leaves_unchanged_is_its_inputs_and_all_layouts() -> None:
+    out, given = (raw(np.zeros(6), [2, 3], strides) for strides in ([3, 1], [1, 2]))
+    assert unchanged(out, given)[0] == [[2, 3], [3, 1]]
+    assert unchanged(out, given)[1][1:] == [[2, 3], [1, 2]]
+    before = str(unchanged(out, given))
+    out[0][0] = 1.0  # what it is there for
+    assert str(unchanged(out, given)) == before
+    for part in (out[1], out[2], *given):
+        part[0] += 1
+        assert str(unchanged(out, given)) != before
+        part[0] -= 1
+    assert str(unchanged(out, given)) == before
 
 
 def test_scalar_function() -> None:

@@ -290,6 +290,7 @@ def compiles_parallel_loops(mt: Minitorch, name: str) -> Any:
     files=("minitorch/fast_ops.py",),
     parallel=("tensor_map", "tensor_zip", "tensor_reduce"),
     forbid_imports=("scipy", "torch"),
+    within=("tensor_map", "tensor_zip", "tensor_reduce", "FastOps"),
     instead="`for … in prange(…)` for the outermost loop, and buffers made in each iteration",
     cap=Fraction(1, 2),
 )

@@ -5,8 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
+from hypothesis import strategies as st
 
-from minigrade.model import Outcome, Report, Status
+from minigrade import property_check
+from minigrade.authoring.judging import close
+from minigrade.errors import CourseError
+from minigrade.kinds.properties import judge_of
+from minigrade.model import Check, Outcome, Report, Status
 
 NUMBERS = "\n\ndef negate(x):\n    return -x\n\n\ndef pair(x, y):\n    return x, y\n"
 
@@ -127,3 +132,28 @@ def test_a_check_ends_though_each_call_keeps_to_its_limit(
     assert outcome.status is Status.TIMED_OUT
     assert "together" in outcome.message
     assert outcome.cases < 12
+
+
+def judged_loosely(value: str) -> Check:
+    """Make a check of two functions, and judge one of them by three digits only."""
+
+    @property_check(
+        each=("log", "exp"),
+        cases=lambda _: {"x": st.just(1.0)},
+        expect=lambda _, x: x,
+        judge={value: close(rtol=1e-3)},
+    )
+    def keeps(mt: object, name: str, x: float) -> float:
+        """It keeps a number."""
+        return x
+
+    return keeps
+
+
+def test_a_tolerance_is_for_the_value_that_needs_it() -> None:
+    spec = judged_loosely("log").spec
+    assert judge_of(spec, "log")(1.0, 1.0001) is None
+    assert judge_of(spec, "exp")(1.0, 1.0001) is not None
+    assert judge_of(spec, "exp")(1.0, 1.0) is None
+    with pytest.raises(CourseError, match="not in `each`"):
+        judged_loosely("sin")
