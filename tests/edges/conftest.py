@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -44,6 +46,18 @@ def templates(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> dict[
 def template(request: pytest.FixtureRequest, templates: dict[str, Template]) -> Template:
     """Each of them, one after the other."""
     return templates[request.param]
+
+
+@pytest.fixture(scope="session")
+def wheel(checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Build minigrade's wheel."""
+    place = tmp_path_factory.mktemp("wheels")
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", place, checkout],
+        check=True, capture_output=True,
+    )  # fmt: skip
+    [built] = place.glob("*.whl")
+    return built
 
 
 @pytest.fixture(scope="session")

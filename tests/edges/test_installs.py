@@ -58,13 +58,7 @@ def check(python: Path | str, root: Path) -> dict[str, Any]:
 
 
 @pytest.mark.slow
-def test_the_wheel_gives_the_same_report(checkout: Path, spied: Path, tmp_path: Path) -> None:
-    wheels = tmp_path / "wheels"
-    subprocess.run(
-        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "-o", wheels, checkout],
-        check=True, capture_output=True,
-    )  # fmt: skip
-    [wheel] = wheels.glob("*.whl")
+def test_the_wheel_gives_the_same_report(wheel: Path, spied: Path, tmp_path: Path) -> None:
     place = tmp_path / "venv"
     venv.create(place, with_pip=False)
     [packages] = place.glob("lib/python*/site-packages")
