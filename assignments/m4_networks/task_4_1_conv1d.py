@@ -168,11 +168,15 @@ def compiles_without_races(mt: Minitorch, name: str) -> Any:
     for strides in ([15, 5, 1], [1, 2, 6]):
         out = raw(np.zeros(30), [2, 3, 5], strides)
         cases += [[*out, 30, *x, *taps, reverse] for reverse in (False, True)]
-    a = tensor(mt, np.ones((1, 1, 3)))
+    # More numbers than any kernel keeps to one core.
+    many, results = (raw(np.arange(120_000.0), [30_000, 2, 2], [4, 2, 1]) for _ in range(2))
+    cases.append([*results, 120_000, *many, *raw(np.arange(8.0), [2, 2, 2], [4, 2, 1]), False])
+    a, of_many = tensor(mt, np.ones((1, 1, 3))), tensor(mt, np.ones((20, 1, 500)))
     return compilation(
         getattr(mt.fast_conv, name),
         *cases[0],
         call=lambda: mt.fast_conv.conv1d(a, a),
+        large=lambda: values(mt.fast_conv.conv1d(of_many, a)),
         cases=cases,
     )
 

@@ -172,11 +172,15 @@ def compiles_without_races(mt: Minitorch, name: str) -> Any:
     for strides in ([18, 9, 3, 1], [1, 2, 4, 12]):
         out = raw(np.zeros(36), [2, 2, 3, 3], strides)
         cases += [[*out, 36, *x, *taps, reverse] for reverse in (False, True)]
-    a = tensor(mt, np.ones((1, 1, 2, 2)))
+    # More numbers than any kernel keeps to one core.
+    many, results = (raw(np.arange(120_000.0), [15_000, 2, 2, 2], [8, 4, 2, 1]) for _ in range(2))
+    cases.append([*results, 120_000, *many, *taps, False])
+    a, of_many = tensor(mt, np.ones((1, 1, 2, 2))), tensor(mt, np.ones((20, 1, 25, 20)))
     return compilation(
         getattr(mt.fast_conv, name),
         *cases[0],
         call=lambda: mt.fast_conv.conv2d(a, a),
+        large=lambda: values(mt.fast_conv.conv2d(of_many, a)),
         cases=cases,
     )
 
