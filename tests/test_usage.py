@@ -77,6 +77,17 @@ def test_an_operation_that_runs_no_kernel_is_found() -> None:
     assert not found(kernel, call=lambda: 1 / 0)["unused"]  # other checks say so
 
 
+def test_what_multiplies_where_no_kernel_runs_is_told() -> None:
+    def call() -> Any:
+        return by_its_operator(np.zeros(100), np.zeros(100))
+
+    def large() -> None:
+        raise AssertionError("it may take minutes")
+
+    evidence = found(adds, call=call, large=large)
+    assert (evidence["unused"], evidence["library"]) == (True, ["operator.matmul"])
+
+
 # Whose numbers they are
 
 

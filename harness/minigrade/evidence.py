@@ -76,8 +76,9 @@ def compilation(
         found["unused"] = not ran
     if not found["compiled"]:
         return found
-    if large:
-        used, found["library"] = computes(kernel, large)
+    # What runs no kernel on few numbers may take minutes on many.
+    if asked := call if found["unused"] else large:
+        used, found["library"] = computes(kernel, asked)
         found["unused"] |= not used
     if kernel.targetoptions.get("forceobj"):
         return found | {"objects": True}
