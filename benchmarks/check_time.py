@@ -11,18 +11,16 @@ numba's own cache and no examples of hypothesis's. A *warm* one of ours finds it
 upstream's suite keeps none, so its ordinary runs stand beside both. m3 and m4 take minutes
 a turn: there are three turns of them, and one with ``--quick``, instead of nine and three.
 
-Of upstream's suite m3 runs the tests of the tasks that are graded here, those marked
-``task3_1`` and ``task3_2``. m4 stands beside the whole suite, as ``pytest`` runs it in a
-repository of m4, but for CUDA; it also tests what m3 has built. How it compares with the
-tests of convolutions and networks alone is said, and gates nothing. Training, which
-upstream does not test, is left out (1.5, 2.5, 3.5). 0.2 has a row of its own: upstream runs
-the tests that students write once, and we on some eighty implementations. Cases are calls of
-a probe on our side, or runs of a student's tests, and on upstream's the executions of a test
-function that hypothesis counts, or 1 for a test without it. Seconds are those of a clock: a
-check shares its work among the cores, so that it takes more processor time than it lasts.
-
-More rows: what a call across the boundary costs beyond a bare socket echo, how long
-``minigrade --help`` takes, and how much memory a cold check takes, with its workers.
+Of upstream's suite m3 runs the tests marked ``task3_1`` and ``task3_2``. m4 stands beside
+the whole suite, as ``pytest`` runs it in a repository of m4, but for CUDA; it also tests what
+m3 has built. How it compares with the tests of convolutions and networks alone is said, and
+gates nothing. Upstream does not test training: 1.5 is left out; m2 and m3 have rows without
+2.5 and 3.5, and rows of all that ``minigrade check m2`` or ``m3`` does, beside the same tests.
+0.2 has a row of its own: upstream runs the tests that students write once, and we on some
+eighty implementations. Cases are calls of a probe on our side, or runs of a student's tests,
+and on upstream's the executions of a test function that hypothesis counts, or 1 without it.
+Seconds are a clock's: a check shares its work among the cores. More rows: what a call across
+the boundary costs, ``minigrade --help``, and the memory of a cold check with its workers.
 """
 
 from __future__ import annotations
@@ -106,16 +104,22 @@ class Work(NamedTuple):
 
 
 _M4 = TASKS["m4"]
+_TRAINED = "with training, which upstream does not test"
 WORK = {
     "m0": (
         Work("full check of m0", TASKS["m0"], ratio=1.0),
         Work("check of m0 with students' tests", (*TASKS["m0"], "0.2"), ratio=1.0),
     ),
     "m1": (Work("full check of m1", TASKS["m1"], ratio=1.0),),
-    "m2": (Work("full check of m2", TASKS["m2"], ratio=0.5, goal_s=15),),
+    "m2": (
+        Work("full check of m2", TASKS["m2"], ratio=0.5, goal_s=15),
+        Work(f"`minigrade check m2`, {_TRAINED}", ("m2",), True, 0.5, 15),
+    ),
     "m3": (
         Work("check of m3, cold", TASKS["m3"], True, 0.5, 30, CPU_OF_M3),
         Work("check of m3, warm", TASKS["m3"], False, 0.15, 8, CPU_OF_M3),
+        Work(f"`minigrade check m3`, {_TRAINED}, cold", ("m3",), True, 0.5, 30, CPU_OF_M3),
+        Work(f"`minigrade check m3`, {_TRAINED}, warm", ("m3",), False, 0.15, 8, CPU_OF_M3),
         Work("check of 3.2 alone, cold", ("3.2",), goal_s=12, theirs=CPU_OF_M3),
     ),
     "m4": (
@@ -253,24 +257,24 @@ def help_row(repetitions: int) -> dict[str, Any]:
 def memory_rows(root: Path, assignment: str) -> list[dict[str, Any]]:
     """Report how much memory a cold check takes: its largest process, or all, by jobs."""
     if assignment in MORE_CASES:
-        peak = _memory(root, assignment, 2).largest_bytes
+        peak = _memory(root, TASKS[assignment], 2).largest_bytes
         return [_memory_row("the largest process of a check", peak, LARGEST_LIMIT_BYTES)]
+    checks = {"a check and its workers": TASKS[assignment]}
+    if assignment in ("m2", "m3"):
+        checks["one with training"] = (assignment,)
     return [
-        _memory_row(
-            f"a check and its workers, jobs {jobs}",
-            _memory(root, assignment, jobs).tree_bytes,
-            most,
-        )
+        _memory_row(f"{what}, jobs {jobs}", _memory(root, tasks, jobs).tree_bytes, most)
+        for what, tasks in checks.items()
         for jobs, most in TREE_LIMITS_BYTES.items()
     ]
 
 
-def _memory(root: Path, assignment: str, jobs: int) -> Peak:
+def _memory(root: Path, tasks: tuple[str, ...], jobs: int) -> Peak:
     with tempfile.TemporaryDirectory() as name:
         copy = Path(name, "submission")
         _copy(root, copy)
         _forget(copy)
-        return peak_of(_our_command(TASKS[assignment], "--jobs", str(jobs)), copy)
+        return peak_of(_our_command(tasks, "--jobs", str(jobs)), copy)
 
 
 def _memory_row(what: str, peak_bytes: int, most_bytes: int) -> dict[str, Any]:
