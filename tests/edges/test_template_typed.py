@@ -83,7 +83,7 @@ def others(tmp_path: Path) -> tuple[list[Path], Path]:
     real = dict.fromkeys(map(Path, [*site.getsitepackages(), sysconfig.get_path("purelib")]))
     room = tmp_path / "others"
     room.mkdir()
-    for path in (path for folder in real for path in folder.iterdir()):
+    for path in (path for folder in real if folder.is_dir() for path in folder.iterdir()):
         if not (room / path.name).exists() and not re.search(r"minigrade|^pip\b|\.pth$", path.name):
             (room / path.name).symlink_to(path)
     return list(real), room
