@@ -14,7 +14,7 @@ from typer.testing import CliRunner
 
 from minigrade.edges.cli import app
 from minigrade.edges.generating import Tried, audit, equivalents
-from minigrade.edges.slips import Slip, bare, generate
+from minigrade.edges.slips import Slip, bare, candidates, generate
 from minigrade.errors import CourseError
 from minigrade.running.catalog import CourseFolder
 
@@ -108,6 +108,14 @@ def test_answers_are_changed_and_nothing_else(course: CourseFolder) -> None:
         assert f"+{' ' * 4}" in slip.diff
         assert str(slip.line) in slip.place
     assert max(Counter(slip.texts for slip in slips).values()) == 1
+
+
+@pytest.mark.slow
+def test_tests_that_students_write_are_left_alone() -> None:
+    """A test that looks at other numbers is as good."""
+    found = {slip.file for slip in candidates(CourseFolder(ROOT / "assignments"), "m0")}
+    assert "minitorch/operators.py" in found
+    assert not any(file.startswith("tests/") for file in found)
 
 
 def test_a_seed_names_a_choice_that_hardly_depends_on_other_code(course: CourseFolder) -> None:
