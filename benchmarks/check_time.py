@@ -118,7 +118,6 @@ WORK = {
     "m3": (
         Work("check of m3, cold", TASKS["m3"], True, 0.5, 30, CPU_OF_M3),
         Work("check of m3, warm", TASKS["m3"], False, 0.15, 8, CPU_OF_M3),
-        # Beside what upstream has no tests of, a ratio is an aim.
         Work(f"`minigrade check m3`, {_TRAINED}, cold", ("m3",), True, 0.5, 30, CPU_OF_M3, False),
         Work(f"`minigrade check m3`, {_TRAINED}, warm", ("m3",), False, 0.15, 8, CPU_OF_M3, False),
         Work("check of 3.2 alone, cold", ("3.2",), goal_s=12, theirs=CPU_OF_M3),
